@@ -1,0 +1,1 @@
+//! Hashes, and what is built on them.

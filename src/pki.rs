@@ -1,0 +1,1 @@
+//! Who is who: DER, PEM, keys, certificates and their validation.

@@ -1,0 +1,172 @@
+//! Bytes that zero themselves and never print; comparison and selection in constant time.
+//!
+//! What zeroing cannot do: a value that is moved leaves a copy where it was, and no code of ours
+//! runs there. Keep secrets behind a reference, and see SECURITY.md.
+//!
+//! *Constant time. Secret: every byte handed in; lengths are public.*
+
+use std::fmt;
+use std::hint::black_box;
+
+use rand::Rng;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroize;
+
+/// `N` secret bytes: zeroed when dropped, compared in constant time, and printed only as their length.
+///
+/// ```
+/// use cutaway::secret::Secret;
+/// let key = Secret::new([7; 32]);
+/// assert_eq!(format!("{key:?}"), "Secret(32 bytes)");
+/// assert_eq!(key.reveal()[0], 7);
+/// ```
+#[derive(Clone)]
+pub struct Secret<const N: usize>([u8; N]);
+
+impl<const N: usize> Secret<N> {
+    /// Takes the bytes over. The caller's own copy, if it keeps one, is the caller's to zero.
+    #[must_use]
+    pub fn new(bytes: [u8; N]) -> Self {
+        Self(bytes)
+    }
+
+    /// `N` fresh bytes of `rng`.
+    pub fn random(rng: &mut impl Rng) -> Self {
+        let mut secret = Self([0; N]);
+        rng.fill_bytes(&mut secret.0);
+        secret
+    }
+
+    /// The bytes, to be used and not kept.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8; N] {
+        &self.0
+    }
+
+    /// The bytes, to be written.
+    pub fn reveal_mut(&mut self) -> &mut [u8; N] {
+        &mut self.0
+    }
+}
+
+impl<const N: usize> Drop for Secret<N> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl<const N: usize> fmt::Debug for Secret<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({N} bytes)")
+    }
+}
+
+impl<const N: usize> PartialEq for Secret<N> {
+    fn eq(&self, other: &Self) -> bool {
+        equal(&self.0, &other.0)
+    }
+}
+
+impl<const N: usize> Eq for Secret<N> {}
+
+/// Secret bytes whose number is known only at run time: zeroed when dropped (the whole allocation),
+/// compared in constant time, and printed only as their length.
+#[derive(Clone, Default)]
+pub struct SecretVec(Vec<u8>);
+
+impl SecretVec {
+    /// Takes the bytes over, without a copy.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, to be used and not kept.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes, to be written in place; the length stays.
+    pub fn reveal_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl Drop for SecretVec {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for SecretVec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({} bytes)", self.0.len())
+    }
+}
+
+impl PartialEq for SecretVec {
+    fn eq(&self, other: &Self) -> bool {
+        equal(&self.0, &other.0)
+    }
+}
+
+impl Eq for SecretVec {}
+
+/// Whether `a` equals `b`, in time that depends on their lengths alone. Different lengths are unequal.
+#[must_use]
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+/// 0xff if `a` equals `b`, else 0x00: a mask for [`select`], made without a branch and hidden from the
+/// optimiser, which could otherwise turn it back into one.
+#[must_use]
+pub fn equal_mask(a: &[u8], b: &[u8]) -> u8 {
+    black_box(a.ct_eq(b).unwrap_u8().wrapping_neg())
+}
+
+/// Writes `when_set` to `into` where `mask` is 0xff, and leaves `into` as it is where it is 0x00.
+///
+/// # Panics
+/// If the lengths, which are public, differ.
+pub fn select(mask: u8, into: &mut [u8], when_set: &[u8]) {
+    assert_eq!(into.len(), when_set.len(), "select takes two of one length");
+    let choice = subtle::Choice::from(black_box(mask) & 1);
+    for (byte, other) in into.iter_mut().zip(when_set) {
+        byte.conditional_assign(other, choice);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_a_length_and_no_byte() {
+        assert_eq!(format!("{:?}", Secret::new([0xab; 48])), "Secret(48 bytes)");
+        assert_eq!(format!("{:?}", SecretVec::new(vec![0xab; 3])), "Secret(3 bytes)");
+    }
+
+    #[test]
+    fn equality_looks_at_every_byte_and_at_the_length() {
+        assert!(equal(b"abc", b"abc"));
+        for i in 0..3 {
+            let mut other = *b"abc";
+            other[i] ^= 1;
+            assert!(!equal(b"abc", &other));
+            assert_eq!(equal_mask(b"abc", &other), 0);
+        }
+        assert!(!equal(b"abc", b"ab"));
+        assert_eq!(equal_mask(b"abc", b"abc"), 0xff);
+    }
+
+    #[test]
+    fn select_takes_one_or_the_other_whole() {
+        let mut into = [1, 2, 3];
+        select(0x00, &mut into, &[7, 8, 9]);
+        assert_eq!(into, [1, 2, 3]);
+        select(0xff, &mut into, &[7, 8, 9]);
+        assert_eq!(into, [7, 8, 9]);
+    }
+}

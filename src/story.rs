@@ -1,0 +1,1 @@
+//! One file an example: runs a protocol and tells it.

@@ -1,0 +1,1 @@
+//! One key for both ends: ciphers and authenticated encryption.

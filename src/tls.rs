@@ -1,0 +1,1 @@
+//! TLS, as state machines that hold no socket.

@@ -1,0 +1,1 @@
+//! Tests of the `cutaway` crate that need heavy companions: vectors, properties, peers, attacks. The tests are the files beside this one.
