@@ -106,10 +106,7 @@ impl<H: Hash> Hmac<H> {
     /// [`Forged`] if it is not.
     pub fn verify_truncated<const LENGTH: usize>(self, tag: &[u8; LENGTH]) -> Result<(), Forged> {
         const {
-            assert!(
-                LENGTH >= 10 && LENGTH >= H::OUTPUT / 2,
-                "RFC 2104 §5: too short to prove anything"
-            );
+            assert!(LENGTH >= 10 && LENGTH >= H::OUTPUT / 2, "RFC 2104 §5: too short to prove anything");
             assert!(LENGTH <= H::OUTPUT, "longer than the hash's output");
         }
         let mut expected = self.finish();

@@ -60,10 +60,7 @@ fn sixteen_rounds(working: &mut State, k: &[u32; 16], w: &[u32; 16]) {
 
 /// One round: of the eight variables only `d` and `h` get new values.
 #[inline(always)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the eight variables of the standard, and its Kₜ + Wₜ"
-)]
+#[expect(clippy::too_many_arguments, reason = "the eight variables of the standard, and its Kₜ + Wₜ")]
 fn round(a: u32, b: u32, c: u32, d: &mut u32, e: u32, f: u32, g: u32, h: &mut u32, k_w: u32) {
     let t1 = h.wrapping_add(capital_sigma_1(e)).wrapping_add(ch(e, f, g)).wrapping_add(k_w);
     let t2 = capital_sigma_0(a).wrapping_add(maj(a, b, c));

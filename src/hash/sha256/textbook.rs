@@ -140,9 +140,8 @@ pub fn sigma_1(x: u32) -> u32 {
 
 /// H⁽⁰⁾ (§5.3.3): the first 32 bits of the fractional parts of the square roots of the first eight
 /// primes. Numbers with nothing up their sleeve: anybody can derive them, and the tests do.
-pub const H0: State = [
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];
+pub const H0: State =
+    [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
 /// K (§4.2.2): the first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 pub const K: [u32; 64] = [

@@ -60,10 +60,7 @@ fn sixteen_rounds(working: &mut State, k: &[u64; 16], w: &[u64; 16]) {
 
 /// One round: of the eight variables only `d` and `h` get new values.
 #[inline(always)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the eight variables of the standard, and its Kₜ + Wₜ"
-)]
+#[expect(clippy::too_many_arguments, reason = "the eight variables of the standard, and its Kₜ + Wₜ")]
 fn round(a: u64, b: u64, c: u64, d: &mut u64, e: u64, f: u64, g: u64, h: &mut u64, k_w: u64) {
     let t1 = h.wrapping_add(capital_sigma_1(e)).wrapping_add(ch(e, f, g)).wrapping_add(k_w);
     let t2 = capital_sigma_0(a).wrapping_add(maj(a, b, c));

@@ -1,0 +1,646 @@
+//! The labelled reader: a cursor that names what it reads.
+//!
+//! A decoder is an ordinary function of a [`Reader`]. With recording off the names cost nothing;
+//! with recording on ([`Reader::record`]) each becomes a [`Field`]. Recording never changes what is
+//! accepted: the only code that runs for it alone is the inside of [`Reader::opaque`], and errors
+//! from there become leaves.
+//!
+//! Nothing is allocated from a length that the input has not backed with bytes.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::ops::RangeInclusive;
+
+use crate::wire::error::bytes as count_of_bytes;
+use crate::wire::{Field, Fields, Problem, ReadError, Refused, Value};
+
+/// How deep groups may lie in one another. The deepest that real input needs is about 20 (a name in
+/// a certificate in a handshake message); the bound keeps hostile input from growing the stack.
+pub const MAX_DEPTH: u16 = 48;
+
+/// How many fields one recording may hold; the rest of the layer becomes one leaf `unread`.
+pub const MAX_FIELDS: usize = 1 << 16;
+
+/// The label of bytes that no decoder read.
+pub const UNREAD: &str = "unread";
+
+/// A cursor over bytes, confined to the structure that is being read.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    end: usize,
+    depth: u16,
+    recording: Option<Box<Recording>>,
+}
+
+#[derive(Debug, Default)]
+struct Recording {
+    fields: Vec<Field>,
+    /// The field that was completed last: the one that `means` speaks of.
+    last: usize,
+    /// The index that the next field shall carry.
+    index: Option<u16>,
+    /// The budget is spent, and the last leaf covers all that follows.
+    spent: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of `bytes` that records nothing.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, end: bytes.len(), depth: 0, recording: None }
+    }
+
+    /// Reads all of the input, and refuses what `read` leaves.
+    ///
+    /// # Errors
+    /// Those of `read`, or [`Problem::Unread`].
+    pub fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T, ReadError>) -> Result<T, ReadError> {
+        self.confined(self.end, read)
+    }
+
+    /// Reads all of `bytes` and returns, beside the result, a name for every byte, whether or not
+    /// reading succeeded.
+    pub fn record<T>(
+        bytes: &'a [u8],
+        read: impl FnOnce(&mut Self) -> Result<T, ReadError>,
+    ) -> (Result<T, ReadError>, Fields) {
+        let mut reader = Self { recording: Some(Box::default()), ..Self::new(bytes) };
+        let result = reader.confined(bytes.len(), read);
+        (result, Fields(reader.recording.map_or_else(Vec::new, |recording| recording.fields)))
+    }
+
+    /// Bytes left in the structure that is being read.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.end - self.at
+    }
+
+    /// The place of the next byte, counted from the start of the input.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The input between two places, as for the bytes that a signature covers.
+    ///
+    /// # Panics
+    /// If the range is not one of places that were read.
+    #[must_use]
+    pub fn slice(&self, range: std::ops::Range<usize>) -> &'a [u8] {
+        &self.bytes[..self.at][range]
+    }
+
+    /// The next byte, left where it is.
+    #[must_use]
+    pub fn peek(&self) -> Option<u8> {
+        self.bytes[self.at..self.end].first().copied()
+    }
+
+    /// A value of fixed form; one that takes what it is given takes all that is left.
+    ///
+    /// # Errors
+    /// [`Problem::Short`], or [`Problem::Refused`] with the value's own reason.
+    pub fn value<T: Value<'a>>(&mut self, label: &'static str) -> Result<T, ReadError> {
+        let start = self.at;
+        let bytes = self.take(label, T::LENGTH.unwrap_or(self.left()))?;
+        match T::decode(bytes) {
+            Ok(value) => {
+                if self.recording.is_some() {
+                    self.leaf(label, start, Some(value.to_string().into()));
+                }
+                Ok(value)
+            }
+            Err(Refused(reason)) => Err(self.refused(label, start, reason)),
+        }
+    }
+
+    #[cold]
+    fn refused(&mut self, label: &'static str, start: usize, reason: Cow<'static, str>) -> ReadError {
+        if self.recording.is_some() {
+            self.leaf(label, start, Some(format!("refused: {reason}").into()));
+        }
+        ReadError::new(start..self.at, Problem::Refused(reason.into())).within(label)
+    }
+
+    /// Exactly `n` bytes.
+    ///
+    /// # Errors
+    /// [`Problem::Short`].
+    pub fn bytes(&mut self, label: &'static str, n: usize) -> Result<&'a [u8], ReadError> {
+        let start = self.at;
+        let bytes = self.take(label, n)?;
+        if self.recording.is_some() {
+            self.leaf(label, start, None);
+        }
+        Ok(bytes)
+    }
+
+    /// Exactly `N` bytes, by value.
+    ///
+    /// # Errors
+    /// [`Problem::Short`].
+    pub fn array<const N: usize>(&mut self, label: &'static str) -> Result<[u8; N], ReadError> {
+        self.bytes(label, N).map(|bytes| bytes.try_into().expect("bytes() gave N bytes"))
+    }
+
+    /// All bytes that are left in the structure.
+    pub fn rest(&mut self, label: &'static str) -> &'a [u8] {
+        self.bytes(label, self.left()).expect("what is left is there")
+    }
+
+    /// A structure of its own name.
+    ///
+    /// # Errors
+    /// Those of `body`, with the label before them; [`Problem::TooDeep`].
+    pub fn group<T>(
+        &mut self,
+        label: &'static str,
+        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        if self.depth == MAX_DEPTH {
+            return Err(ReadError::new(self.at..self.at, Problem::TooDeep).within(label));
+        }
+        let open = self.open(label);
+        self.depth += 1;
+        let result = body(self);
+        self.depth -= 1;
+        self.close(open);
+        result.map_err(|error| error.within(label))
+    }
+
+    /// Runs `body` on the next `n` bytes alone, and refuses what it leaves of them.
+    ///
+    /// # Errors
+    /// Those of `body`; [`Problem::Short`], [`Problem::Unread`].
+    pub fn confined<T>(
+        &mut self,
+        n: usize,
+        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        if n > self.left() {
+            return Err(self.short(n));
+        }
+        let outer = std::mem::replace(&mut self.end, self.at + n);
+        let mut result = body(self);
+        if result.is_ok() && self.left() > 0 {
+            let problem = Problem::Unread { left: self.left() };
+            result = Err(ReadError::new(self.at..self.end, problem));
+        }
+        if let Err(error) = &result
+            && self.recording.is_some()
+        {
+            self.name_the_unread(error);
+        }
+        self.end = outer;
+        result
+    }
+
+    /// `opaque label<allowed>` with a length of one byte.
+    ///
+    /// # Errors
+    /// [`Problem::Short`], [`Problem::Length`].
+    pub fn bytes8(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+    ) -> Result<&'a [u8], ReadError> {
+        self.vector(1, label, allowed, |r| Ok(r.rest("contents")))
+    }
+
+    /// `opaque label<allowed>` with a length of two bytes.
+    ///
+    /// # Errors
+    /// [`Problem::Short`], [`Problem::Length`].
+    pub fn bytes16(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+    ) -> Result<&'a [u8], ReadError> {
+        self.vector(2, label, allowed, |r| Ok(r.rest("contents")))
+    }
+
+    /// `opaque label<allowed>` with a length of three bytes.
+    ///
+    /// # Errors
+    /// [`Problem::Short`], [`Problem::Length`].
+    pub fn bytes24(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+    ) -> Result<&'a [u8], ReadError> {
+        self.vector(3, label, allowed, |r| Ok(r.rest("contents")))
+    }
+
+    /// A structure behind a length of one byte.
+    ///
+    /// # Errors
+    /// Those of `body`; [`Problem::Short`], [`Problem::Length`], [`Problem::Unread`].
+    pub fn vector8<T>(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        self.vector(1, label, allowed, body)
+    }
+
+    /// A structure behind a length of two bytes.
+    ///
+    /// # Errors
+    /// Those of `body`; [`Problem::Short`], [`Problem::Length`], [`Problem::Unread`].
+    pub fn vector16<T>(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        self.vector(2, label, allowed, body)
+    }
+
+    /// A structure behind a length of three bytes.
+    ///
+    /// # Errors
+    /// Those of `body`; [`Problem::Short`], [`Problem::Length`], [`Problem::Unread`].
+    pub fn vector24<T>(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        self.vector(3, label, allowed, body)
+    }
+
+    /// A list behind a length of one byte; `allowed` counts bytes.
+    ///
+    /// # Errors
+    /// Those of `item` and of [`Self::items`]; [`Problem::Short`], [`Problem::Length`].
+    pub fn list8<T>(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+        item: impl FnMut(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<Vec<T>, ReadError> {
+        self.vector(1, label, allowed, |r| r.items(item))
+    }
+
+    /// A list behind a length of two bytes; `allowed` counts bytes.
+    ///
+    /// # Errors
+    /// Those of `item` and of [`Self::items`]; [`Problem::Short`], [`Problem::Length`].
+    pub fn list16<T>(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+        item: impl FnMut(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<Vec<T>, ReadError> {
+        self.vector(2, label, allowed, |r| r.items(item))
+    }
+
+    /// A list behind a length of three bytes; `allowed` counts bytes.
+    ///
+    /// # Errors
+    /// Those of `item` and of [`Self::items`]; [`Problem::Short`], [`Problem::Length`].
+    pub fn list24<T>(
+        &mut self,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+        item: impl FnMut(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<Vec<T>, ReadError> {
+        self.vector(3, label, allowed, |r| r.items(item))
+    }
+
+    /// Items until the structure ends, each named with its index.
+    ///
+    /// # Errors
+    /// Those of `item`, with the index; [`Problem::EmptyItem`] for one that takes no byte.
+    pub fn items<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<Vec<T>, ReadError> {
+        let mut items = Vec::new();
+        while self.left() > 0 {
+            let before = self.at;
+            let index = u16::try_from(items.len()).unwrap_or(u16::MAX);
+            if let Some(recording) = &mut self.recording {
+                recording.index = Some(index);
+            }
+            items.push(item(self).map_err(|error| error.indexed(index))?);
+            if self.at == before {
+                return Err(ReadError::new(before..before, Problem::EmptyItem));
+            }
+        }
+        Ok(items)
+    }
+
+    fn vector<T>(
+        &mut self,
+        width: usize,
+        label: &'static str,
+        allowed: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        self.group(label, |r| {
+            let start = r.at;
+            let prefix = r.take("length", width)?;
+            let length = prefix.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
+            r.header("length", start, length);
+            if !allowed.contains(&length) {
+                let problem = Problem::Length { found: length, allowed };
+                return Err(ReadError::new(start..r.at, problem));
+            }
+            r.confined(length, body)
+        })
+    }
+
+    /// Bytes that are someone else's to judge, as the certificate inside a TLS message is: the reader
+    /// hands them out unread, and only when recording opens them with `inside` for the window.
+    ///
+    /// # Errors
+    /// [`Problem::Short`]; never those of `inside`.
+    pub fn opaque(
+        &mut self,
+        label: &'static str,
+        n: usize,
+        inside: impl FnOnce(&mut Self) -> Result<(), ReadError>,
+    ) -> Result<&'a [u8], ReadError> {
+        let start = self.at;
+        let bytes = self.take(label, n)?;
+        if self.recording.is_some() {
+            self.at = start;
+            let _ = self.group(label, |r| r.confined(n, inside));
+            self.at = start + n;
+        }
+        Ok(bytes)
+    }
+
+    /// Says what the field that was just read means, where its bytes alone do not. Text from outside
+    /// is an attacker's: this is the one place where it is escaped.
+    pub fn means(&mut self, meaning: impl FnOnce() -> String) {
+        if let Some(recording) = &mut self.recording
+            && let Some(field) = recording.fields.get_mut(recording.last)
+        {
+            field.meaning = Some(escape(&meaning()).into());
+        }
+    }
+
+    /// Names the tag or length that begins the group being read, of which `length` bytes follow: what
+    /// the group holds begins behind it.
+    pub(crate) fn header(&mut self, label: &'static str, start: usize, length: usize) {
+        if self.recording.is_some() {
+            self.leaf(label, start, Some(format!("{} follow", count_of_bytes(length)).into()));
+            self.contents_begin();
+        }
+    }
+
+    /// Takes `n` bytes without a name.
+    pub(crate) fn take(&mut self, label: &'static str, n: usize) -> Result<&'a [u8], ReadError> {
+        if n > self.left() {
+            return Err(self.short(n).within(label));
+        }
+        let bytes = &self.bytes[self.at..self.at + n];
+        self.at += n;
+        Ok(bytes)
+    }
+
+    #[cold]
+    fn short(&self, needed: usize) -> ReadError {
+        ReadError::new(self.at..self.end, Problem::Short { needed, left: self.left() })
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn leaf(&mut self, label: &'static str, start: usize, meaning: Option<Box<str>>) {
+        let (depth, end, whole) = (self.depth, self.at, self.bytes.len());
+        let meaning = meaning.map(|meaning| escape(&meaning).into());
+        if let Some(recording) = &mut self.recording {
+            recording.push(label, depth, start..end, whole, meaning);
+        }
+    }
+
+    fn open(&mut self, label: &'static str) -> Option<usize> {
+        self.recording.as_ref()?;
+        self.open_cold(label)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open_cold(&mut self, label: &'static str) -> Option<usize> {
+        let (depth, at, whole) = (self.depth, self.at, self.bytes.len());
+        let recording = self.recording.as_mut()?;
+        recording.push(label, depth, at..at, whole, None)
+    }
+
+    fn close(&mut self, open: Option<usize>) {
+        if let Some(id) = open {
+            self.close_cold(id);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn close_cold(&mut self, id: usize) {
+        let (at, whole) = (self.at, self.bytes.len());
+        if let Some(recording) = &mut self.recording {
+            let next = recording.fields.len() as u32;
+            let field = &mut recording.fields[id];
+            field.end = if recording.spent { whole as u32 } else { at as u32 };
+            field.next = next;
+            recording.last = id;
+        }
+    }
+
+    /// What the innermost open group holds begins here.
+    #[cold]
+    #[inline(never)]
+    fn contents_begin(&mut self) {
+        let (at, depth) = (self.at, self.depth);
+        if let Some(recording) = &mut self.recording
+            && let Some(group) = recording.fields.iter_mut().rev().find(|field| field.depth < depth)
+        {
+            group.contents = at as u32;
+        }
+    }
+
+    /// Reading stopped: what is left of the structure becomes a leaf that says why.
+    #[cold]
+    #[inline(never)]
+    fn name_the_unread(&mut self, error: &ReadError) {
+        let start = std::mem::replace(&mut self.at, self.end);
+        if start < self.end {
+            self.leaf(UNREAD, start, Some(error.to_string().into()));
+        }
+    }
+}
+
+impl Recording {
+    fn push(
+        &mut self,
+        label: &'static str,
+        depth: u16,
+        range: std::ops::Range<usize>,
+        whole: usize,
+        meaning: Option<Box<str>>,
+    ) -> Option<usize> {
+        if self.spent {
+            return None;
+        }
+        let id = self.fields.len();
+        let mut field = Field {
+            label,
+            index: self.index.take(),
+            depth,
+            start: range.start as u32,
+            end: range.end as u32,
+            contents: range.start as u32,
+            next: id as u32 + 1,
+            meaning,
+        };
+        if id == MAX_FIELDS {
+            self.spent = true;
+            field.label = UNREAD;
+            field.end = whole as u32;
+            field.meaning = Some(format!("more than {MAX_FIELDS} fields: not named").into());
+        }
+        self.fields.push(field);
+        self.last = id;
+        (!self.spent).then_some(id)
+    }
+}
+
+/// Text made safe to show: what could move the cursor, hide or turn text round is spelled out.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        let invisible = matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}');
+        if character.is_control() || invisible {
+            let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two_lists(r: &mut Reader) -> Result<(Vec<u16>, Vec<u8>), ReadError> {
+        r.group("Pair", |r| {
+            Ok((r.list16("numbers", 2..=8, |r| r.value("number"))?, r.bytes8("name", 0..=255)?.to_vec()))
+        })
+    }
+
+    /// The leaves of a recording, which must cover its bytes without gap or overlap.
+    fn tiles(fields: &Fields, length: usize) {
+        let mut at = 0;
+        for leaf in fields.leaves() {
+            assert_eq!(leaf.field().range().start, at, "{leaf:?}");
+            at = leaf.field().range().end;
+        }
+        assert_eq!(at, length);
+        for node in (0..fields.all().len()).map(|id| fields.node(id)) {
+            for child in node.children() {
+                let (inner, outer) = (child.field().range(), node.field().range());
+                assert!(inner.start >= outer.start && inner.end <= outer.end);
+            }
+        }
+    }
+
+    const PAIR: [u8; 9] = [0, 4, 0, 1, 0, 2, 2, b'h', 0x1b];
+
+    #[test]
+    fn names_every_byte_of_a_good_input() {
+        let (result, fields) = Reader::record(&PAIR, two_lists);
+        assert_eq!(result.unwrap(), (vec![1, 2], vec![b'h', 0x1b]));
+        tiles(&fields, PAIR.len());
+        let numbers = fields.find("Pair.numbers").unwrap();
+        assert_eq!(numbers.field().range(), 0..6);
+        assert_eq!(numbers.field().contents(), 2..6);
+        let second = numbers.children().nth(2).unwrap().field();
+        assert_eq!((second.label, second.index, second.range()), ("number", Some(1), 4..6));
+        assert_eq!(second.meaning.as_deref(), Some("2"));
+        assert_eq!(fields.find("Pair.name.contents").unwrap().field().range(), 7..9);
+    }
+
+    #[test]
+    fn a_cut_input_names_field_and_offset_and_is_still_tiled() {
+        for cut in 0..PAIR.len() {
+            let (result, fields) = Reader::record(&PAIR[..cut], two_lists);
+            let error = result.unwrap_err();
+            assert_eq!(Reader::new(&PAIR[..cut]).whole(two_lists), Err(error.clone()));
+            assert!(matches!(error.problem(), Problem::Short { .. }), "{error}");
+            assert!(error.path().starts_with("Pair."), "{error}");
+            tiles(&fields, cut);
+        }
+        let error = Reader::new(&PAIR[..8]).whole(two_lists).unwrap_err();
+        assert_eq!(error.to_string(), "Pair.name: needs 2 bytes, 1 left (at 0x7)");
+    }
+
+    #[test]
+    fn what_a_body_leaves_is_refused() {
+        let mut long = PAIR.to_vec();
+        long.push(0);
+        let (result, fields) = Reader::record(&long, two_lists);
+        assert_eq!(result.unwrap_err().to_string(), "1 byte left over (at 0x9)");
+        tiles(&fields, long.len());
+        assert_eq!(fields.all().last().unwrap().label, UNREAD);
+    }
+
+    #[test]
+    fn an_odd_byte_in_a_list_is_named_with_its_index() {
+        let error = Reader::new(&[0, 3, 0, 1, 0, 0]).whole(two_lists).unwrap_err();
+        assert_eq!(error.to_string(), "Pair.numbers.number[1]: needs 2 bytes, 1 left (at 0x4)");
+    }
+
+    #[test]
+    fn a_length_outside_its_bounds_is_refused_before_it_is_used() {
+        let error = Reader::new(&[0xff, 0xff, 0, 0]).whole(two_lists).unwrap_err();
+        assert_eq!(error.to_string(), "Pair.numbers: length 65535, must be 2 to 8 (at 0x0)");
+    }
+
+    #[test]
+    fn an_item_of_no_bytes_is_an_error_and_not_a_loop() {
+        let error = Reader::new(&[1]).whole(|r| r.items(|r| r.bytes("nothing", 0).map(drop))).unwrap_err();
+        assert_eq!(error.problem(), &Problem::EmptyItem);
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        fn deeper(r: &mut Reader) -> Result<(), ReadError> {
+            r.group("deeper", deeper)
+        }
+        assert_eq!(Reader::new(&[]).whole(deeper).unwrap_err().problem(), &Problem::TooDeep);
+    }
+
+    #[test]
+    fn the_inside_of_opaque_bytes_is_opened_for_the_window_alone() {
+        let read =
+            |r: &mut Reader| r.opaque("sealed", 3, |r| r.array::<9>("nine").map(drop)).map(<[u8]>::to_vec);
+        assert_eq!(Reader::new(&[1, 2, 3]).whole(read).unwrap(), [1, 2, 3]);
+        let (result, fields) = Reader::record(&[1, 2, 3], read);
+        assert_eq!(result.unwrap(), [1, 2, 3]);
+        tiles(&fields, 3);
+        assert_eq!(fields.find("sealed.unread").unwrap().field().range(), 0..3);
+    }
+
+    #[test]
+    fn a_recording_without_end_is_cut_short_and_tiled() {
+        let bytes = vec![0; MAX_FIELDS + 9];
+        let (result, fields) =
+            Reader::record(&bytes, |r| r.group("all", |r| r.items(|r| r.value::<u8>("byte"))));
+        assert_eq!(result.unwrap().len(), bytes.len());
+        assert_eq!(fields.all().len(), MAX_FIELDS + 1);
+        tiles(&fields, bytes.len());
+    }
+
+    #[test]
+    fn an_attackers_text_cannot_move_the_cursor() {
+        assert_eq!(escape("a\u{1b}[2J\u{202e}b<é"), "a\\u{1b}[2J\\u{202e}b<é");
+    }
+}
