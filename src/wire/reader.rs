@@ -95,7 +95,13 @@ impl<'a> Reader<'a> {
     /// The next byte, left where it is.
     #[must_use]
     pub fn peek(&self) -> Option<u8> {
-        self.bytes[self.at..self.end].first().copied()
+        self.ahead().first().copied()
+    }
+
+    /// All that is left of the structure, left where it is.
+    #[must_use]
+    pub fn ahead(&self) -> &'a [u8] {
+        &self.bytes[self.at..self.end]
     }
 
     /// A value of fixed form; one that takes what it is given takes all that is left.
