@@ -42,20 +42,14 @@ fn a_watcher_of_sha_256_sees_the_rounds_of_the_standards_example() {
     use sha256_textbook::Step::{HashValue, Round, Start};
     assert_eq!(seen.len(), 1 + 64 + 1);
     assert_eq!(seen[0], (Start { block: 1 }, sha256_textbook::H0));
-    let first = [
-        0x5d6aebcd, 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xfa2a4622, 0x510e527f, 0x9b05688c,
-        0x1f83d9ab,
-    ];
+    let first =
+        [0x5d6aebcd, 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xfa2a4622, 0x510e527f, 0x9b05688c, 0x1f83d9ab];
     assert_eq!(seen[1], (Round { block: 1, t: 0 }, first));
-    let last = [
-        0x506e3058, 0xd39a2165, 0x04d24d6c, 0xb85e2ce9, 0x5ef50f24, 0xfb121210, 0x948d25b6,
-        0x961f4894,
-    ];
+    let last =
+        [0x506e3058, 0xd39a2165, 0x04d24d6c, 0xb85e2ce9, 0x5ef50f24, 0xfb121210, 0x948d25b6, 0x961f4894];
     assert_eq!(seen[64], (Round { block: 1, t: 63 }, last));
-    let hash_value = [
-        0xba7816bf, 0x8f01cfea, 0x414140de, 0x5dae2223, 0xb00361a3, 0x96177a9c, 0xb410ff61,
-        0xf20015ad,
-    ];
+    let hash_value =
+        [0xba7816bf, 0x8f01cfea, 0x414140de, 0x5dae2223, 0xb00361a3, 0x96177a9c, 0xb410ff61, 0xf20015ad];
     assert_eq!(seen[65], (HashValue { block: 1 }, hash_value));
 }
 
@@ -68,13 +62,25 @@ fn a_watcher_of_sha_512_sees_the_rounds_of_the_standards_example() {
     assert_eq!(seen.len(), 1 + 80 + 1);
     assert_eq!(seen[0], (Start { block: 1 }, sha512_textbook::SHA512_H0));
     let first = [
-        0xf6afceb8bcfcddf5, 0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
-        0x58cb02347ab51f91, 0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b,
+        0xf6afceb8bcfcddf5,
+        0x6a09e667f3bcc908,
+        0xbb67ae8584caa73b,
+        0x3c6ef372fe94f82b,
+        0x58cb02347ab51f91,
+        0x510e527fade682d1,
+        0x9b05688c2b3e6c1f,
+        0x1f83d9abfb41bd6b,
     ];
     assert_eq!(seen[1], (Round { block: 1, t: 0 }, first));
     let last = [
-        0x73a54f399fa4b1b2, 0x10d9c4c4295599f6, 0xd67806db8b148677, 0x654ef9abec389ca9,
-        0xd08446aa79693ed7, 0x9bb4d39778c07f9e, 0x25c96a7768fb2aa3, 0xceb9fc3691ce8326,
+        0x73a54f399fa4b1b2,
+        0x10d9c4c4295599f6,
+        0xd67806db8b148677,
+        0x654ef9abec389ca9,
+        0xd08446aa79693ed7,
+        0x9bb4d39778c07f9e,
+        0x25c96a7768fb2aa3,
+        0xceb9fc3691ce8326,
     ];
     assert_eq!(seen[80], (Round { block: 1, t: 79 }, last));
 }

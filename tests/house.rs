@@ -68,16 +68,10 @@ fn a_house_that_keeps_the_rules_has_no_faults() {
         ("src/hash/sha256/portable.rs", "use super::textbook::K;\n"),
         ("src/hash/sha256/textbook.rs", "use num_bigint::BigUint;\n"),
         ("src/secret.rs", "#[cfg(test)]\nmod tests {\n    use super::*;\n}\n"),
-        (
-            "src/rung.rs",
-            "//! See `crate::tls`.\n/* crate::pki */ const NAME: &str = \"crate::tls::X\";\n",
-        ),
+        ("src/rung.rs", "//! See `crate::tls`.\n/* crate::pki */ const NAME: &str = \"crate::tls::X\";\n"),
         ("src/report.rs", "use crate::wire::Reader;\n"),
         ("src/tls.rs", "use crate::hash::Sha256;\n"),
-        (
-            "src/story.rs",
-            "use crate::{report::Report, tls, wire::{self, Reader}};\nuse num_traits::Zero;\n",
-        ),
+        ("src/story.rs", "use crate::{report::Report, tls, wire::{self, Reader}};\nuse num_traits::Zero;\n"),
     ];
     assert_eq!(told(&files), [""; 0]);
 }
@@ -88,10 +82,8 @@ fn finds_a_floor_that_reaches_up() {
     let in_code = ("src/hash.rs", "fn f() {\n    crate::pki::read();\n}\n");
     assert_eq!(told(&[pki, in_code]), ["src/hash.rs:2: `hash` reaches up to `pki`"]);
 
-    let in_a_group = (
-        "src/hash.rs",
-        "use crate::{\n    secret::Secret,\n    pki::{\n        Name,\n    },\n};\n",
-    );
+    let in_a_group =
+        ("src/hash.rs", "use crate::{\n    secret::Secret,\n    pki::{\n        Name,\n    },\n};\n");
     assert_eq!(told(&[pki, secret, in_a_group]), ["src/hash.rs:4: `hash` reaches up to `pki`"]);
 
     let in_a_test = ("src/hash.rs", "mod tests {\n    use crate::pki;\n}\n");
@@ -185,10 +177,7 @@ fn finds_unsafe_outside_a_hardware_file() {
     let text = "// unsafe\nfn f() {\n    unsafe { g() }\n}\n";
     let portable = ("src/symmetric/aes/portable.rs", text);
     let told_of_portable = told(&[portable]);
-    assert_eq!(
-        told_of_portable,
-        ["src/symmetric/aes/portable.rs:3: `unsafe` outside a hardware file"]
-    );
+    assert_eq!(told_of_portable, ["src/symmetric/aes/portable.rs:3: `unsafe` outside a hardware file"]);
     for path in ["src/symmetric/aes/hardware.rs", "src/symmetric/aes/hardware/vaes.rs"] {
         assert_eq!(told(&[(path, text)]), [""; 0]);
     }

@@ -91,9 +91,7 @@ fn may_know(floor: &str, other: &str) -> Result<(), String> {
     if floor == other {
         Ok(())
     } else if floor == "report" {
-        (other == "wire")
-            .then_some(())
-            .ok_or_else(|| format!("`report` knows `wire` alone, not `{other}`"))
+        (other == "wire").then_some(()).ok_or_else(|| format!("`report` knows `wire` alone, not `{other}`"))
     } else if other == "report" {
         let tells = here >= height("story");
         tells.then_some(()).ok_or_else(|| format!("`{floor}` may not know `report`"))
@@ -170,11 +168,7 @@ fn detected_features<'a>(sources: &[Source<'a>]) -> Detected<'a> {
 }
 
 /// The compiler does not tie the token that a function takes to the features that it enables.
-fn features_are_detected(
-    source: &Source,
-    detected: &Detected,
-    fault: &mut impl FnMut(usize, String),
-) {
+fn features_are_detected(source: &Source, detected: &Detected, fault: &mut impl FnMut(usize, String)) {
     let tokens = &source.tokens;
     let mut enabled = BTreeSet::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -194,9 +188,8 @@ fn features_are_detected(
         let parameters = parameters(&tokens[at..]);
         let taken = parameters.iter().filter_map(|token| detected.get_key_value(token.name()?));
         let taken: Vec<_> = taken.collect();
-        let undetected = enabled
-            .iter()
-            .filter(|feature| !taken.iter().any(|(_, features)| features.contains(*feature)));
+        let undetected =
+            enabled.iter().filter(|feature| !taken.iter().any(|(_, features)| features.contains(*feature)));
         let undetected: Vec<_> = undetected.copied().collect();
         if taken.is_empty() {
             let what = "enables processor features and takes no token of `cpu`";
@@ -268,12 +261,9 @@ impl<'a> Neighbours<'a> {
                     continue;
                 }
                 told.extend(circle.iter().cloned());
-                let name = |module: &String| {
-                    [parent.as_slice(), slice::from_ref(module)].concat().join("::")
-                };
+                let name = |module: &String| [parent.as_slice(), slice::from_ref(module)].concat().join("::");
                 let round = circle.iter().chain([start]).collect::<Vec<_>>();
-                let places =
-                    round.windows(2).map(|pair| edges[&(pair[0].clone(), pair[1].clone())]);
+                let places = round.windows(2).map(|pair| edges[&(pair[0].clone(), pair[1].clone())]);
                 let places: Vec<_> = places.collect();
                 let names: Vec<_> = round.iter().map(|module| name(module)).collect();
                 let others: Vec<_> =
