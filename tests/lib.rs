@@ -1,1 +1,4 @@
-//! Tests of the `cutaway` crate that need heavy companions: vectors, properties, peers, attacks. The tests are the files beside this one.
+//! Tests of the `cutaway` crate that need heavy companions: vectors, properties, peers, attacks. The
+//! tests are the files beside this one; here is what several of them share.
+
+pub mod peer;
