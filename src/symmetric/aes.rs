@@ -159,21 +159,13 @@ mod tests {
             let short = Aes128::on(rung, key.first_chunk().expect("16 of 32")).expect("listed");
             let mut block = plaintext;
             short.encrypt_block(&mut block);
-            assert_eq!(
-                hex::encode(block),
-                "69c4e0d86a7b0430d8cdb78070b4c55a",
-                "{rung}"
-            );
+            assert_eq!(hex::encode(block), "69c4e0d86a7b0430d8cdb78070b4c55a", "{rung}");
             short.decrypt_block(&mut block);
             assert_eq!(block, plaintext, "{rung}");
 
             let long = Aes256::on(rung, &key).expect("listed");
             long.encrypt_block(&mut block);
-            assert_eq!(
-                hex::encode(block),
-                "8ea2b7ca516745bfeafc49904b496089",
-                "{rung}"
-            );
+            assert_eq!(hex::encode(block), "8ea2b7ca516745bfeafc49904b496089", "{rung}");
             long.decrypt_block(&mut block);
             assert_eq!(block, plaintext, "{rung}");
         }

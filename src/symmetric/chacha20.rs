@@ -100,19 +100,13 @@ mod tests {
         let cipher = ChaCha20::new(&[0; 32]);
         let nonce = Nonce([0; 12]);
         let mut two_blocks = [1; 128];
-        assert_eq!(
-            cipher.apply(u32::MAX, &nonce, &mut two_blocks),
-            Err(TooLong)
-        );
+        assert_eq!(cipher.apply(u32::MAX, &nonce, &mut two_blocks), Err(TooLong));
         assert_eq!(two_blocks, [1; 128]);
         assert_eq!(cipher.apply(u32::MAX - 1, &nonce, &mut two_blocks), Ok(()));
     }
 
     #[test]
     fn prints_the_rung_and_no_key() {
-        assert_eq!(
-            format!("{:?}", ChaCha20::new(&[0x61; 32])),
-            "ChaCha20(Portable)"
-        );
+        assert_eq!(format!("{:?}", ChaCha20::new(&[0x61; 32])), "ChaCha20(Portable)");
     }
 }

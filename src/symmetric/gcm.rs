@@ -131,12 +131,7 @@ impl<const KEY: usize> AesGcm<KEY> {
     ///
     /// # Errors
     /// [`TooLong`] as for [`seal`](Self::seal); `buffer` is then left as it was.
-    pub fn seal_in_place(
-        &self,
-        nonce: &Nonce,
-        aad: &[u8],
-        buffer: &mut [u8],
-    ) -> Result<Tag, TooLong> {
+    pub fn seal_in_place(&self, nonce: &Nonce, aad: &[u8], buffer: &mut [u8]) -> Result<Tag, TooLong> {
         self.seal_with_nonce_of_any_length(&nonce.0, aad, buffer)
     }
 
@@ -233,11 +228,7 @@ const MAX_TEXT: u64 = (1 << 36) - 32;
 const MAX_HASHED: u64 = (1 << 61) - 1;
 
 fn check_lengths(aad: u64, text: u64) -> Result<(), TooLong> {
-    if aad > MAX_HASHED || text > MAX_TEXT {
-        Err(TooLong)
-    } else {
-        Ok(())
-    }
+    if aad > MAX_HASHED || text > MAX_TEXT { Err(TooLong) } else { Ok(()) }
 }
 
 /// \[len(A)\]₆₄ ‖ \[len(C)\]₆₄, in bits: the last block that is hashed.

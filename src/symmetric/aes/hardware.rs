@@ -60,10 +60,7 @@ impl Drop for RoundKeys {
 
 /// KEYEXPANSION(), FIPS 197 Algorithm 2, with SUBWORD() by AESKEYGENASSIST.
 #[target_feature(enable = "aes,sse2,ssse3,sse4.1")]
-pub(in crate::symmetric) fn key_expansion<const KEY: usize>(
-    _: cpu::AesNi,
-    key: &[u8; KEY],
-) -> RoundKeys {
+pub(in crate::symmetric) fn key_expansion<const KEY: usize>(_: cpu::AesNi, key: &[u8; KEY]) -> RoundKeys {
     let nk = KEY / 4;
     let rounds = nk + 6;
     let mut w = [0; 60];
@@ -88,10 +85,7 @@ pub(in crate::symmetric) fn key_expansion<const KEY: usize>(
                 temp
             };
     }
-    let mut expanded = RoundKeys {
-        keys: [_mm_setzero_si128(); 15],
-        rounds,
-    };
+    let mut expanded = RoundKeys { keys: [_mm_setzero_si128(); 15], rounds };
     for (key, words) in expanded.keys.iter_mut().zip(w.as_chunks().0) {
         let [w0, w1, w2, w3] = words.map(u32::cast_signed);
         *key = _mm_setr_epi32(w0, w1, w2, w3);
@@ -122,7 +116,6 @@ fn inv_cipher(_: cpu::AesNi, w: &RoundKeys, block: &mut Block) {
 
 /// Sixteen bytes to a register; the least significant byte is the first.
 #[inline]
-#[target_feature(enable = "sse2")]
 pub(in crate::symmetric) fn load(block: &Block) -> __m128i {
     // SAFETY: `block` is 16 readable bytes, and this load asks for no alignment.
     unsafe { _mm_loadu_si128(block.as_ptr().cast()) }
@@ -130,7 +123,6 @@ pub(in crate::symmetric) fn load(block: &Block) -> __m128i {
 
 /// A register to sixteen bytes; the least significant byte is the first.
 #[inline]
-#[target_feature(enable = "sse2")]
 pub(in crate::symmetric) fn store(register: __m128i) -> Block {
     let mut block = [0; 16];
     // SAFETY: `block` is 16 writable bytes, and this store asks for no alignment.

@@ -62,10 +62,7 @@ impl Schedule {
             temp.zeroize();
         }
 
-        let mut schedule = Self {
-            round_keys: [[0; 8]; 15],
-            rounds,
-        };
+        let mut schedule = Self { round_keys: [[0; 8]; 15], rounds };
         for (planes, words) in schedule.round_keys.iter_mut().zip(w.as_chunks().0) {
             *planes = pack(&[round_key(words); BLOCKS]);
         }
@@ -204,16 +201,7 @@ fn inv_mix_columns(state: &mut Planes) {
 /// Every byte times x: the bits move up by one plane, and x⁸ comes back as x⁴ + x³ + x + 1.
 fn xtimes(b: &Planes) -> Planes {
     let top = b[7];
-    [
-        top,
-        b[0] ^ top,
-        b[1],
-        b[2] ^ top,
-        b[3] ^ top,
-        b[4],
-        b[5],
-        b[6],
-    ]
+    [top, b[0] ^ top, b[1], b[2] ^ top, b[3] ^ top, b[4], b[5], b[6]]
 }
 
 /// Bytes to planes. Byte j of word k becomes bit 8·j + k of the planes; so that this is the bit 16·r + 4·c
@@ -258,11 +246,9 @@ fn gather(x: u64) -> u32 {
 /// Bit i of byte j of word k changes places with bit k of byte j of word i: eight matrices of 8 × 8 bits
 /// (one for each j), each turned over its diagonal, by halves, quarters and eighths.
 fn transpose(words: &mut Planes) {
-    for (distance, mask) in [
-        (4, 0x0f0f_0f0f_0f0f_0f0f),
-        (2, 0x3333_3333_3333_3333),
-        (1, 0x5555_5555_5555_5555),
-    ] {
+    for (distance, mask) in
+        [(4, 0x0f0f_0f0f_0f0f_0f0f), (2, 0x3333_3333_3333_3333), (1, 0x5555_5555_5555_5555)]
+    {
         for low in (0..8).filter(|k| k & distance == 0) {
             let high = low + distance;
             let swapped = (words[low] >> distance ^ words[high]) & mask;

@@ -37,9 +37,7 @@ impl State {
     /// s\[r, c\] = in\[r + 4c\] (3.6).
     #[must_use]
     pub fn new(input: &Block) -> Self {
-        Self {
-            s: std::array::from_fn(|r| std::array::from_fn(|c| input[r + 4 * c])),
-        }
+        Self { s: std::array::from_fn(|r| std::array::from_fn(|c| input[r + 4 * c])) }
     }
 
     /// out\[r + 4c\] = s\[r, c\] (3.7).
@@ -75,23 +73,17 @@ pub fn cipher(input: State, w: &KeySchedule, mut watch: impl FnMut(Step, &State)
         transform(state);
         watch(step, state);
     };
-    step(&mut state, Step::AddRoundKey(0), &|s| {
-        add_round_key(s, w, 0)
-    });
+    step(&mut state, Step::AddRoundKey(0), &|s| add_round_key(s, w, 0));
     for round in 1..w.rounds() {
         step(&mut state, Step::SubBytes(round), &sub_bytes);
         step(&mut state, Step::ShiftRows(round), &shift_rows);
         step(&mut state, Step::MixColumns(round), &mix_columns);
-        step(&mut state, Step::AddRoundKey(round), &|s| {
-            add_round_key(s, w, round)
-        });
+        step(&mut state, Step::AddRoundKey(round), &|s| add_round_key(s, w, round));
     }
     let last = w.rounds();
     step(&mut state, Step::SubBytes(last), &sub_bytes);
     step(&mut state, Step::ShiftRows(last), &shift_rows);
-    step(&mut state, Step::AddRoundKey(last), &|s| {
-        add_round_key(s, w, last)
-    });
+    step(&mut state, Step::AddRoundKey(last), &|s| add_round_key(s, w, last));
     state
 }
 
@@ -104,22 +96,16 @@ pub fn inv_cipher(input: State, w: &KeySchedule, mut watch: impl FnMut(Step, &St
         watch(step, state);
     };
     let last = w.rounds();
-    step(&mut state, Step::AddRoundKey(last), &|s| {
-        add_round_key(s, w, last)
-    });
+    step(&mut state, Step::AddRoundKey(last), &|s| add_round_key(s, w, last));
     for round in (1..last).rev() {
         step(&mut state, Step::InvShiftRows(round), &inv_shift_rows);
         step(&mut state, Step::InvSubBytes(round), &inv_sub_bytes);
-        step(&mut state, Step::AddRoundKey(round), &|s| {
-            add_round_key(s, w, round)
-        });
+        step(&mut state, Step::AddRoundKey(round), &|s| add_round_key(s, w, round));
         step(&mut state, Step::InvMixColumns(round), &inv_mix_columns);
     }
     step(&mut state, Step::InvShiftRows(0), &inv_shift_rows);
     step(&mut state, Step::InvSubBytes(0), &inv_sub_bytes);
-    step(&mut state, Step::AddRoundKey(0), &|s| {
-        add_round_key(s, w, 0)
-    });
+    step(&mut state, Step::AddRoundKey(0), &|s| add_round_key(s, w, 0));
     state
 }
 
@@ -172,9 +158,7 @@ fn multiply_columns(state: &mut State, first_row: [u8; 4]) {
     let s = state.s;
     for (r, row) in state.s.iter_mut().enumerate() {
         for (c, byte) in row.iter_mut().enumerate() {
-            *byte = (0..4).fold(0, |sum, i| {
-                sum ^ multiply(first_row[(i + 4 - r) % 4], s[i][c])
-            });
+            *byte = (0..4).fold(0, |sum, i| sum ^ multiply(first_row[(i + 4 - r) % 4], s[i][c]));
         }
     }
 }
@@ -183,11 +167,7 @@ fn multiply_columns(state: &mut State, first_row: [u8; 4]) {
 #[must_use]
 pub fn xtimes(b: u8) -> u8 {
     let doubled = b << 1;
-    if b & 0x80 == 0 {
-        doubled
-    } else {
-        doubled ^ 0x1b
-    }
+    if b & 0x80 == 0 { doubled } else { doubled ^ 0x1b }
 }
 
 /// b • c in GF(2⁸), FIPS 197 §4.2: b times each power of x that stands in c, added up.
@@ -230,9 +210,7 @@ fn tables() -> &'static ([u8; 256], [u8; 256]) {
         for b in 0..=255 {
             let inverse = inverse(b);
             // Bit i is the sum of bits i, i+4, i+5, i+6, i+7 (mod 8) of the inverse, and of bit i of 63 (5.3).
-            let s = [0, 4, 3, 2, 1]
-                .iter()
-                .fold(0x63, |s, &n| s ^ inverse.rotate_left(n));
+            let s = [0, 4, 3, 2, 1].iter().fold(0x63, |s, &n| s ^ inverse.rotate_left(n));
             tables.0[usize::from(b)] = s;
             tables.1[usize::from(s)] = b;
         }
@@ -291,16 +269,10 @@ impl KeySchedule {
 /// # Panics
 /// If the key is not 16, 24 or 32 bytes long.
 pub fn key_expansion(key: &[u8], mut watch: impl FnMut(KeyStep, &Word)) -> KeySchedule {
-    assert!(
-        matches!(key.len(), 16 | 24 | 32),
-        "an AES key has 16, 24 or 32 bytes"
-    );
+    assert!(matches!(key.len(), 16 | 24 | 32), "an AES key has 16, 24 or 32 bytes");
     let nk = key.len() / 4;
     let nr = nk + 6;
-    let mut w: Vec<Word> = key
-        .chunks_exact(4)
-        .map(|k| [k[0], k[1], k[2], k[3]])
-        .collect();
+    let mut w: Vec<Word> = key.chunks_exact(4).map(|k| [k[0], k[1], k[2], k[3]]).collect();
     // Rcon[j] = [x^(j−1), 0, 0, 0] (Table 5).
     let mut rcon = 0x01;
     for i in nk..4 * (nr + 1) {

@@ -47,13 +47,7 @@ impl Generator {
         key[..24].copy_from_slice(b"cutaway seeded generator");
         key[24..].copy_from_slice(&seed.to_le_bytes());
         let buffer = [0; 64 * BLOCKS];
-        Self {
-            key: Key::new(&key),
-            stream,
-            counter: 0,
-            used: buffer.len(),
-            buffer,
-        }
+        Self { key: Key::new(&key), stream, counter: 0, used: buffer.len(), buffer }
     }
 
     /// The next `BLOCKS` blocks. The counter is a multiple of that, so its lower half never wraps within.

@@ -50,10 +50,7 @@ impl Key {
         let mut initial = [[0; BLOCKS]; 16];
         // "expand 32-byte k"
         let constants = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
-        for (lanes, word) in initial
-            .iter_mut()
-            .zip(constants.iter().chain(&self.0).chain(&last_row))
-        {
+        for (lanes, word) in initial.iter_mut().zip(constants.iter().chain(&self.0).chain(&last_row)) {
             *lanes = [*word; BLOCKS];
         }
         initial[12] = array::from_fn(|block| last_row[0].wrapping_add(block as u32));

@@ -27,11 +27,7 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, row) in self.0.chunks(4).enumerate() {
             let end = if i < 3 { "\n" } else { "" };
-            write!(
-                f,
-                "{:08x}  {:08x}  {:08x}  {:08x}{end}",
-                row[0], row[1], row[2], row[3]
-            )?;
+            write!(f, "{:08x}  {:08x}  {:08x}  {:08x}{end}", row[0], row[1], row[2], row[3])?;
         }
         Ok(())
     }

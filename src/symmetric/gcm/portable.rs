@@ -36,13 +36,7 @@ impl Key {
     }
 
     /// Encrypts or decrypts `buffer`, and gives the tag.
-    pub(super) fn crypt(
-        &self,
-        direction: Direction,
-        j0: &Block,
-        aad: &[u8],
-        buffer: &mut [u8],
-    ) -> Block {
+    pub(super) fn crypt(&self, direction: Direction, j0: &Block, aad: &[u8], buffer: &mut [u8]) -> Block {
         let mut ghash = self.ghash();
         ghash.update(aad);
         if direction == Direction::Open {

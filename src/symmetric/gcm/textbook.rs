@@ -74,20 +74,14 @@ pub fn gcm_ad(
     let h = hash_subkey(k, &mut watch);
     let j0 = pre_counter_block(&h, iv, &mut watch);
     let p = gctr(k, &inc32(&j0), c, 1, &mut watch);
-    if tag(k, &h, &j0, a, c, &mut watch) == *t {
-        Ok(p)
-    } else {
-        Err(Forged)
-    }
+    if tag(k, &h, &j0, a, c, &mut watch) == *t { Ok(p) } else { Err(Forged) }
 }
 
 /// inc₃₂(X), SP 800-38D §6.2: the last 32 bits, as a number, plus one modulo 2³².
 #[must_use]
 pub fn inc32(x: &Block) -> Block {
     let [fixed @ .., c0, c1, c2, c3] = *x;
-    let [c0, c1, c2, c3] = u32::from_be_bytes([c0, c1, c2, c3])
-        .wrapping_add(1)
-        .to_be_bytes();
+    let [c0, c1, c2, c3] = u32::from_be_bytes([c0, c1, c2, c3]).wrapping_add(1).to_be_bytes();
     let mut y = [0; 16];
     y[..12].copy_from_slice(&fixed);
     y[12..].copy_from_slice(&[c0, c1, c2, c3]);

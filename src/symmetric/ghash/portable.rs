@@ -26,10 +26,7 @@ impl Ghash {
     /// Nothing hashed yet, under the hash subkey `h`.
     #[must_use]
     pub fn new(h: &Block) -> Self {
-        Self {
-            h: divided_by_u(u128::from_be_bytes(*h)),
-            y: 0,
-        }
+        Self { h: divided_by_u(u128::from_be_bytes(*h)), y: 0 }
     }
 
     /// Yᵢ = (Yᵢ₋₁ ⊕ Xᵢ) • H for each block of `data`, the last one filled up with zeros.
@@ -99,9 +96,8 @@ fn reduce(high: u128, low: u128) -> u128 {
 #[inline]
 fn multiply_64(x: u64, y: u64) -> u128 {
     const EVERY_FOURTH: u128 = 0x1111_1111_1111_1111_1111_1111_1111_1111;
-    let with_holes = |v: u64| -> [u128; 4] {
-        std::array::from_fn(|i| u128::from(v & (EVERY_FOURTH as u64) << i))
-    };
+    let with_holes =
+        |v: u64| -> [u128; 4] { std::array::from_fn(|i| u128::from(v & (EVERY_FOURTH as u64) << i)) };
     let (xs, ys) = (with_holes(x & 0x0fff_ffff_ffff_ffff), with_holes(y));
     let mut product = 0;
     for column in 0..4 {
@@ -126,9 +122,7 @@ mod tests {
     #[test]
     fn the_product_with_holes_is_carryless_for_all_ones() {
         // (2⁶⁴ − 1)² without carries: every column is the parity of how many ones meet there.
-        let expected = (0..127)
-            .filter(|k| k % 2 == 0)
-            .fold(0, |sum, k| sum | 1u128 << k);
+        let expected = (0..127).filter(|k| k % 2 == 0).fold(0, |sum, k| sum | 1u128 << k);
         assert_eq!(multiply_64(u64::MAX, u64::MAX), expected);
     }
 

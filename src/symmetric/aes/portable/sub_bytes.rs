@@ -125,16 +125,7 @@ fn into_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
     let t1 = a2 ^ a3;
     let t2 = a5 ^ a7;
     let t3 = a6 ^ t0;
-    [
-        a0 ^ t3,
-        a1 ^ a7,
-        a2 ^ a7,
-        a2 ^ a4,
-        *a1,
-        t1 ^ t2,
-        a4 ^ t1 ^ t3,
-        t2,
-    ]
+    [a0 ^ t3, a1 ^ a7, a2 ^ a7, a2 ^ a4, *a1, t1 ^ t2, a4 ^ t1 ^ t3, t2]
 }
 
 /// From the tower to the powers of x: [`into_tower`] undone.
@@ -145,16 +136,7 @@ fn out_of_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
     let t2 = a3 ^ a5;
     let t3 = a6 ^ t2;
     let t4 = a7 ^ t1;
-    [
-        a0 ^ t3 ^ t4,
-        *a4,
-        t1,
-        a5 ^ t4,
-        a3 ^ t1,
-        a7 ^ t0,
-        a2 ^ a4 ^ t3,
-        t0,
-    ]
+    [a0 ^ t3 ^ t4, *a4, t1, a5 ^ t4, a3 ^ t1, a7 ^ t0, a2 ^ a4 ^ t3, t0]
 }
 
 /// [`out_of_tower`], then bᵢ = aᵢ + aᵢ₊₄ + aᵢ₊₅ + aᵢ₊₆ + aᵢ₊₇ (FIPS 197 (5.3), but for the constant).
@@ -165,16 +147,7 @@ fn out_of_tower_and_affine([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes 
     let t2 = a1 ^ t0;
     let t3 = a4 ^ a6;
     let t4 = a6 ^ t0;
-    [
-        t0 ^ t1,
-        t2,
-        a2 ^ a7 ^ t2,
-        t1 ^ t4,
-        t4,
-        a4 ^ a5 ^ t1,
-        t3,
-        a2 ^ t3,
-    ]
+    [t0 ^ t1, t2, a2 ^ a7 ^ t2, t1 ^ t4, t4, a4 ^ a5 ^ t1, t3, a2 ^ t3]
 }
 
 /// The map of (5.3) undone, then [`into_tower`].
@@ -183,16 +156,7 @@ fn affine_undone_into_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes
     let t0 = a0 ^ a3;
     let t1 = a4 ^ a6;
     let t2 = a6 ^ a7;
-    [
-        t1,
-        a1 ^ a4 ^ t0,
-        t2,
-        a3 ^ a7 ^ t1,
-        a6 ^ t0,
-        a0 ^ a5 ^ t1,
-        t0,
-        a1 ^ a2 ^ t2,
-    ]
+    [t1, a1 ^ a4 ^ t0, t2, a3 ^ a7 ^ t1, a6 ^ t0, a0 ^ a5 ^ t1, t0, a1 ^ a2 ^ t2]
 }
 
 #[cfg(test)]
@@ -209,9 +173,7 @@ mod tests {
     }
 
     fn slice(bytes: &[u8; 64]) -> Planes {
-        std::array::from_fn(|i| {
-            (0..64).fold(0, |plane, j| plane | u64::from(bytes[j] >> i & 1) << j)
-        })
+        std::array::from_fn(|i| (0..64).fold(0, |plane, j| plane | u64::from(bytes[j] >> i & 1) << j))
     }
 
     #[test]
