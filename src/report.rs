@@ -1,1 +1,17 @@
 //! What was seen, as a model that terminal and page only typeset.
+//!
+//! A story fills a [`Report`]: the layers of a conversation, the words about it, and which bytes to
+//! show when. It never writes down what can be computed. Which fields of a message are worth a line
+//! is the glossary's say, where a value is used again comes from the computations that ran, and who
+//! knows what follows from who holds what.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`model`] | the report: steps, what each shows, what the source document claims |
+
+pub mod model;
+
+pub use model::{
+    Bar, Check, Claim, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome, Participant,
+    Phrase, Report, Scene, Section, Show, Step, Under, Value, Verdict, Way,
+};
