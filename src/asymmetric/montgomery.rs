@@ -54,7 +54,7 @@ impl Modulus {
     /// machine has; `None` if it is even, 1, or longer than [`Self::MAX_BITS`].
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        Self::on(*Self::rungs().last()?, bytes)
+        Self::on(best_rung(), bytes)
     }
 
     /// The same on the rung of your choice; `None` also if this machine does not have it.
@@ -77,7 +77,7 @@ impl Modulus {
     /// The modulus of these limbs, at least `width` limbs wide.
     pub(in crate::asymmetric) fn from_limbs(rung: Rung, limbs: &[u64], width: usize) -> Option<Self> {
         let bits = limbs::bit_length(limbs);
-        if bits < 2 || bits > Self::MAX_BITS || limbs[0] & 1 == 0 || !Self::rungs().contains(&rung) {
+        if !(2..=Self::MAX_BITS).contains(&bits) || limbs[0] & 1 == 0 || !Self::rungs().contains(&rung) {
             return None;
         }
         let width = bits.div_ceil(64).max(width).next_multiple_of(portable::BLOCK);
@@ -266,6 +266,18 @@ impl Modulus {
     }
 }
 
+/// The fastest rung that this machine has.
+pub(in crate::asymmetric) fn best_rung() -> Rung {
+    Modulus::rungs().into_iter().next_back().unwrap_or(Rung::Portable)
+}
+
+/// `a · b`, as wide as both together: widths that are multiples of eight.
+pub(in crate::asymmetric) fn product(a: &[u64], b: &[u64]) -> Limbs {
+    let mut product = limbs::zero(a.len() + b.len());
+    portable::multiply(&mut product, a, b);
+    product
+}
+
 /// Bits of the exponent that are taken at once. Five: 32 powers to read each time, and a
 /// multiplication for every five squarings.
 const WINDOW: usize = 5;
@@ -285,18 +297,16 @@ fn read_all(into: &mut [u64], table: &[u64], index: u64) {
     into.fill(0);
     for (i, entry) in (0..).zip(table.chunks_exact(into.len())) {
         let mask = limbs::is_zero(&[index ^ i]);
-        for (limb, &candidate) in into.iter_mut().zip(entry) {
-            *limb |= candidate & mask;
+        for k in 0..into.len() {
+            into[k] |= entry[k] & mask;
         }
     }
 }
 
 /// The inverse of an odd number modulo 2⁶⁴, by Newton's method: x is right in its lowest three bits
 /// for x⁻¹, and each step doubles the number of right bits.
-fn inverse_of_word(x: u64) -> u64 {
-    (0..5).fold(x, |inverse, _| {
-        inverse.wrapping_mul(2u64.wrapping_sub(x.wrapping_mul(inverse)))
-    })
+pub(in crate::asymmetric) fn inverse_of_word(x: u64) -> u64 {
+    (0..5).fold(x, |inverse, _| inverse.wrapping_mul(2u64.wrapping_sub(x.wrapping_mul(inverse))))
 }
 
 impl fmt::Debug for Modulus {

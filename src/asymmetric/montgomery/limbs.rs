@@ -35,6 +35,14 @@ pub(crate) fn to_bytes(limbs: &[u64], size: usize) -> Vec<u8> {
     (0..size).rev().map(byte).collect()
 }
 
+/// The number in `width` limbs, which it must fit into.
+pub(crate) fn resized(limbs: &[u64], width: usize) -> Limbs {
+    let mut resized = zero(width);
+    let both = width.min(limbs.len());
+    resized[..both].copy_from_slice(&limbs[..both]);
+    resized
+}
+
 /// How many bits the number has. The time depends on the answer, which must be public.
 pub(crate) fn bit_length(limbs: &[u64]) -> usize {
     let top = limbs.iter().rposition(|&limb| limb != 0);
@@ -95,6 +103,15 @@ pub(crate) fn subtract_limb(a: u64, b: u64, borrow: u64) -> (u64, u64) {
     (difference, u64::from(first) | u64::from(second))
 }
 
+/// `a · b + c + carry` as (low limb, high limb). It cannot overflow:
+/// (2⁶⁴ − 1)² + 2 (2⁶⁴ − 1) = 2¹²⁸ − 1.
+#[inline(always)]
+pub(crate) fn multiply_add(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64) {
+    let product = u128::from(a).wrapping_mul(u128::from(b));
+    let sum = product.wrapping_add(u128::from(c)).wrapping_add(u128::from(carry));
+    (sum as u64, (sum >> 64) as u64)
+}
+
 /// `a += b`, where `b` may be narrower; the carry out of `a`.
 pub(crate) fn add(a: &mut [u64], b: &[u64]) -> u64 {
     let (low, high) = a.split_at_mut(b.len());
@@ -119,6 +136,25 @@ pub(crate) fn subtract(a: &mut [u64], b: &[u64]) -> u64 {
         (*a, borrow) = subtract_limb(*a, 0, borrow);
     }
     borrow
+}
+
+/// `a −= b` modulo a modulus that both are less than.
+pub(crate) fn subtract_modulo(a: &mut [u64], b: &[u64], modulus: &[u64]) {
+    let borrow = subtract(a, b);
+    let mut sum = resized(a, a.len());
+    add(&mut sum, modulus);
+    select(mask(borrow), a, &sum);
+}
+
+/// `a · word`, one limb wider than `a`.
+pub(crate) fn times_word(a: &[u64], word: u64) -> Limbs {
+    let mut product = zero(a.len() + 1);
+    let mut carry = 0;
+    for (limb, &a) in product.iter_mut().zip(a) {
+        (*limb, carry) = multiply_add(a, word, 0, carry);
+    }
+    product[a.len()] = carry;
+    product
 }
 
 /// `2 a + bit mod modulus`, for `a` < modulus of the same width.

@@ -1,82 +1,120 @@
-//! The portable rung: products and Montgomery's reduction on 64-bit limbs, in safe Rust.
+//! The portable rung: products and Montgomery's reduction, in safe Rust.
 //!
 //! *Constant time. Secret: every limb; the widths, multiples of [`BLOCK`], are public.* A 64 × 64 →
 //! 128-bit multiplication is taken to be constant-time, as it is on today's 64-bit processors.
 //!
-//! All is built of one step: a row of a number times one limb, added to a row of another.
+//! It is the long multiplication of school, with digits of 512 bits: blocks of eight limbs, so that
+//! what carries from one to the next stays in the processor's registers ([`multiply_block`]).
 
-use super::limbs::{add_limb, mask, select, subtract_limb};
+use super::limbs::{add, add_limb, mask, multiply_add, select, subtract_limb};
 
-/// Widths are multiples of eight limbs, so that the inner loop has a fixed length: 512 bits.
+/// The limbs of a block. Widths are multiples of it.
 pub(crate) const BLOCK: usize = 8;
 
-/// `a · b + c + carry` as (low limb, high limb). It cannot overflow:
-/// (2⁶⁴ − 1)² + 2 (2⁶⁴ − 1) = 2¹²⁸ − 1.
+type Block = [u64; BLOCK];
+
+/// `a · limb + row + carry` as (lowest limb, the eight above it). Written out, since the dev profile
+/// does not unroll loops.
 #[inline(always)]
-fn multiply_add(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64) {
-    let product = u128::from(a).wrapping_mul(u128::from(b));
-    let sum = product.wrapping_add(u128::from(c)).wrapping_add(u128::from(carry));
-    (sum as u64, (sum >> 64) as u64)
+fn multiply_add_row(a: &Block, limb: u64, row: Block, carry: u64) -> (u64, Block) {
+    let (lowest, carry) = multiply_add(a[0], limb, row[0], carry);
+    let (r0, carry) = multiply_add(a[1], limb, row[1], carry);
+    let (r1, carry) = multiply_add(a[2], limb, row[2], carry);
+    let (r2, carry) = multiply_add(a[3], limb, row[3], carry);
+    let (r3, carry) = multiply_add(a[4], limb, row[4], carry);
+    let (r4, carry) = multiply_add(a[5], limb, row[5], carry);
+    let (r5, carry) = multiply_add(a[6], limb, row[6], carry);
+    let (r6, carry) = multiply_add(a[7], limb, row[7], carry);
+    (lowest, [r0, r1, r2, r3, r4, r5, r6, carry])
 }
 
-/// `row += factor · number`; the carry out of the row, which is as long as the number.
-fn add_row(row: &mut [u64], number: &[u64], factor: u64) -> u64 {
-    let (rows, row_rest) = row.as_chunks_mut::<BLOCK>();
-    let (numbers, number_rest) = number.as_chunks::<BLOCK>();
-    let mut carry = 0;
-    for (row, number) in rows.iter_mut().zip(numbers) {
-        for i in 0..BLOCK {
-            (row[i], carry) = multiply_add(number[i], factor, row[i], carry);
-        }
+/// `a · b + low + carry` as (low block, carry block): [`multiply_add`] with digits of 512 bits.
+#[inline(never)]
+fn multiply_block(low: &mut Block, carry: &mut Block, a: &Block, b: &Block) {
+    let mut row = *carry;
+    for i in 0..BLOCK {
+        (low[i], row) = multiply_add_row(a, b[i], row, low[i]);
     }
-    for (limb, &other) in row_rest.iter_mut().zip(number_rest) {
-        (*limb, carry) = multiply_add(other, factor, *limb, carry);
-    }
-    carry
+    *carry = row;
 }
 
 /// `product = a · b`, `product` being as long as both together.
 pub(crate) fn multiply(product: &mut [u64], a: &[u64], b: &[u64]) {
     product.fill(0);
-    for (i, &limb) in b.iter().enumerate() {
-        product[i + a.len()] = add_row(&mut product[i..i + a.len()], a, limb);
+    let (product, a, b) = (blocks_mut(product), blocks(a), blocks(b));
+    for (i, b) in b.iter().enumerate() {
+        let mut carry = [0; BLOCK];
+        for (j, a) in a.iter().enumerate() {
+            multiply_block(&mut product[i + j], &mut carry, a, b);
+        }
+        product[i + a.len()] = carry;
     }
 }
 
-/// `product = a²`: each product of two different limbs is computed once and doubled.
+/// `product = a²`: each product of two different blocks is computed once and doubled.
 pub(crate) fn square(product: &mut [u64], a: &[u64]) {
-    let width = a.len();
     product.fill(0);
-    for i in 0..width {
-        product[i + width] = add_row(&mut product[2 * i + 1..i + width], &a[i + 1..], a[i]);
+    let a = blocks(a);
+    for i in 0..a.len() {
+        let product = blocks_mut(product);
+        let mut carry = [0; BLOCK];
+        for j in i + 1..a.len() {
+            multiply_block(&mut product[i + j], &mut carry, &a[j], &a[i]);
+        }
+        product[i + a.len()] = carry;
     }
-    let (mut shifted_out, mut carry) = (0, 0);
-    for (pair, &limb) in product.as_chunks_mut::<2>().0.iter_mut().zip(a) {
-        let [low, high] = *pair;
-        let doubled = [low << 1 | shifted_out, high << 1 | low >> 63];
-        shifted_out = high >> 63;
-        let square = u128::from(limb).wrapping_mul(u128::from(limb));
-        (pair[0], carry) = add_limb(doubled[0], square as u64, carry);
-        (pair[1], carry) = add_limb(doubled[1], (square >> 64) as u64, carry);
+    let mut shifted_out = 0;
+    for limb in product.iter_mut() {
+        (*limb, shifted_out) = (*limb << 1 | shifted_out, *limb >> 63);
+    }
+    let mut carry = [0; BLOCK];
+    for (pair, a) in blocks_mut(product).chunks_exact_mut(2).zip(a) {
+        let [low, high] = pair else { continue };
+        multiply_block(low, &mut carry, a, a);
+        carry = [add(high, &carry), 0, 0, 0, 0, 0, 0, 0];
     }
 }
 
 /// Montgomery's reduction: `into = product · R⁻¹ mod modulus`, where R = 2^(64 · width) and
-/// `product` < modulus · R. `factor` is −modulus⁻¹ mod 2⁶⁴. The product is used up.
+/// `product` < modulus · R; `factor` is −modulus⁻¹ mod 2⁶⁴. The product is used up.
 pub(crate) fn reduce(into: &mut [u64], product: &mut [u64], modulus: &[u64], factor: u64) {
     let width = modulus.len();
-    let mut carry = 0;
-    for i in 0..width {
-        // The multiple of the modulus that makes limb i zero: what is left is divisible by R.
-        let multiple = product[i].wrapping_mul(factor);
-        let high = add_row(&mut product[i..i + width], modulus, multiple);
-        (product[i + width], carry) = add_limb(product[i + width], high, carry);
+    let n = blocks(modulus);
+    let mut carry_bit = 0;
+    for i in 0..n.len() {
+        let product = blocks_mut(product);
+        let (mut carry, multiple) = clear_block(&product[i], &n[0], factor);
+        for j in 1..n.len() {
+            multiply_block(&mut product[i + j], &mut carry, &n[j], &multiple);
+        }
+        for (limb, &carry) in product[i + n.len()].iter_mut().zip(&carry) {
+            (*limb, carry_bit) = add_limb(*limb, carry, carry_bit);
+        }
     }
-    // The quotient is < 2 · modulus: take the modulus off unless that borrows from nothing.
+    // What is left above is < 2 · modulus: take the modulus off, unless that borrows from nothing.
     let high = &product[width..];
     let mut borrow = 0;
     for ((limb, &a), &b) in into.iter_mut().zip(high).zip(modulus) {
         (*limb, borrow) = subtract_limb(a, b, borrow);
     }
-    select(mask(borrow & (carry ^ 1)), into, high);
+    select(mask(borrow & (carry_bit ^ 1)), into, high);
+}
+
+/// The multiple of the modulus, `multiple` < 2⁵¹² times, that makes `low` zero when it is added, and
+/// what that carries: (carry block, multiple). `n` is the lowest block of the modulus.
+fn clear_block(low: &Block, n: &Block, factor: u64) -> (Block, Block) {
+    let (mut row, mut multiple) = (*low, [0; BLOCK]);
+    for limb in &mut multiple {
+        *limb = row[0].wrapping_mul(factor);
+        (_, row) = multiply_add_row(n, *limb, row, 0);
+    }
+    (row, multiple)
+}
+
+fn blocks(limbs: &[u64]) -> &[Block] {
+    limbs.as_chunks().0
+}
+
+fn blocks_mut(limbs: &mut [u64]) -> &mut [Block] {
+    limbs.as_chunks_mut().0
 }

@@ -1,0 +1,218 @@
+//! Making a key: two random primes (FIPS 186-5 §A.1.3), and all that follows from them.
+//!
+//! *Constant time. Secret: the primes, and everything that follows from them.* What the time of it
+//! tells is about candidates that were thrown away: each is drawn afresh, so how many there were, and
+//! at which test each of them failed, says nothing about the two that stayed. Those go through all
+//! the tests in the same time as any other: the trial divisions are multiplications, Miller and
+//! Rabin's powers have a fixed window, the inverses a fixed number of steps. The primes are drawn
+//! from those with p ≡ 3 (mod 4), as §A.1.3 permits (it lets one choose p mod 8), so that p − 1 is
+//! 2 times an odd number and no time depends on how often 2 divides it.
+
+use std::sync::LazyLock;
+
+use rand::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::{RsaPrivateKey, RsaPublicKey};
+use crate::asymmetric::montgomery::limbs::{self, Limbs};
+use crate::asymmetric::montgomery::{self, Modulus, inverse_of_word};
+
+/// The public exponent of all keys made here, a prime: 2¹⁶ + 1.
+const E: u64 = 65537;
+
+/// Rounds of Miller and Rabin's test. FIPS 186-5 table B.1 wants 5 for primes of 1024 bits (an error
+/// probability of 2⁻¹¹²), and 4 for 1536 (2⁻¹²⁸) and 2048 bits (2⁻¹⁴⁴).
+const ROUNDS: usize = 5;
+
+/// A key with a modulus of `bits` bits, a multiple of 1024.
+pub(super) fn generate(rng: &mut (impl CryptoRng + ?Sized), bits: usize) -> RsaPrivateKey {
+    loop {
+        let (p, q) = (random_prime(rng, bits / 2), random_prime(rng, bits / 2));
+        // Too near to each other or too small a d: once in 2⁹⁸ keys and more, so never.
+        if let Some(key) = assemble(&p, &q, bits) {
+            return key;
+        }
+    }
+}
+
+/// The key of two primes, unless they break one of FIPS 186-5's rules.
+fn assemble(p: &[u64], q: &[u64], bits: usize) -> Option<RsaPrivateKey> {
+    // |p − q| > 2^(bits/2 − 100), or n is factored from its square root (§A.1.3 step 5.4).
+    let mut difference = limbs::resized(p, p.len());
+    let negative = limbs::mask(limbs::subtract(&mut difference, q));
+    let mut other_way = limbs::resized(q, q.len());
+    limbs::subtract(&mut other_way, p);
+    limbs::select(negative, &mut difference, &other_way);
+    if limbs::less_than(&power_of_two(bits / 2 - 100, p.len()), &difference) == 0 {
+        return None;
+    }
+
+    let (p_less_one, q_less_one) = (less_one(p), less_one(q));
+    // RFC 8017 §3.2 lets d be any number with e d ≡ 1 modulo p − 1 and q − 1. This is the inverse
+    // modulo φ(n) = (p − 1)(q − 1), not the smaller one modulo their least common multiple.
+    let d = inverse_of_e(&montgomery::product(&p_less_one, &q_less_one));
+    // d > 2^(bits/2), or n is factored from it (§A.1.1 step 3).
+    if limbs::less_than(&power_of_two(bits / 2, d.len()), &d) == 0 {
+        return None;
+    }
+
+    let n = montgomery::product(p, q);
+    let public = RsaPublicKey::new(&limbs::to_bytes(&n, bits / 8), &E.to_be_bytes()).ok()?;
+    let p = Modulus::from_limbs(public.rung(), p, 0)?;
+    let q = Modulus::from_limbs(public.rung(), q, 0)?;
+    let qinv = p.inverse_of(&p.reduce(q.limbs()))?;
+    let (dp, dq) = (inverse_of_e(&p_less_one), inverse_of_e(&q_less_one));
+    Some(RsaPrivateKey { public, d, p, q, dp, dq, qinv })
+}
+
+/// A prime of `bits` bits, the top two of them set, so that the product of two has twice as many.
+fn random_prime(rng: &mut (impl CryptoRng + ?Sized), bits: usize) -> Limbs {
+    let mut bytes = Zeroizing::new(vec![0; bits / 8]);
+    loop {
+        rng.fill_bytes(&mut bytes);
+        bytes[0] |= 0b1100_0000;
+        bytes[bits / 8 - 1] |= 0b0000_0011;
+        let Some(candidate) = limbs::from_bytes(&bytes, bits / 64) else { continue };
+        // e must have an inverse modulo p − 1. As e is prime, it has unless e divides p − 1.
+        if !has_small_factor(&candidate)
+            && modulo_e(&less_one(&candidate)) != 0
+            && is_probably_prime(rng, &candidate)
+        {
+            return candidate;
+        }
+    }
+}
+
+/// Miller and Rabin's test (FIPS 186-5 §B.3.1) for a w ≡ 3 (mod 4): w − 1 is 2 m with m odd, so a
+/// prime w has bᵐ = ± 1 for every b, and of the odd numbers that are not prime each has that for at
+/// most a quarter of all b.
+fn is_probably_prime(rng: &mut (impl CryptoRng + ?Sized), w: &[u64]) -> bool {
+    let Some(modulus) = Modulus::from_limbs(montgomery::best_rung(), w, 0) else { return false };
+    let minus_one = less_one(w);
+    let one = power_of_two(0, w.len());
+    let mut m = limbs::zero(w.len());
+    for i in 0..w.len() {
+        m[i] = w[i] >> 1 | w.get(i + 1).map_or(0, |next| next << 63);
+    }
+    for _ in 0..ROUNDS {
+        let b = loop {
+            let b = random_below(rng, &modulus);
+            let trivial = limbs::less_than(&b, &power_of_two(1, w.len())) | limbs::equal(&b, &minus_one);
+            if trivial == 0 {
+                break b;
+            }
+        };
+        let z = modulus.power_of(&b, &m);
+        if limbs::equal(&z, &one) | limbs::equal(&z, &minus_one) == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// A number below the modulus, each with the same probability: drawn until one is.
+pub(super) fn random_below(rng: &mut (impl CryptoRng + ?Sized), modulus: &Modulus) -> Limbs {
+    let mut bytes = Zeroizing::new(vec![0; modulus.size()]);
+    loop {
+        rng.fill_bytes(&mut bytes);
+        bytes[0] &= 0xff >> (8 * modulus.size() - modulus.bits());
+        if let Some(number) = modulus.residue(&bytes) {
+            return number;
+        }
+    }
+}
+
+/// Odd primes whose product fits into one limb: one pass over a candidate tests it for all of them.
+struct SmallPrimes {
+    product: u64,
+    /// −product⁻¹ mod 2⁶⁴.
+    factor: u64,
+    /// For each prime its inverse modulo 2⁶⁴, and the largest number that times the prime is a limb.
+    primes: Vec<(u64, u64)>,
+}
+
+/// All odd primes below this are tried: of the candidates about one in seven is left.
+const SMALL: u64 = 4096;
+
+static SMALL_PRIMES: LazyLock<Vec<SmallPrimes>> = LazyLock::new(|| {
+    let is_prime = |&n: &u64| (3..).step_by(2).take_while(|i| i * i <= n).all(|i| n % i != 0);
+    let mut groups: Vec<SmallPrimes> = Vec::new();
+    for prime in (3..SMALL).step_by(2).filter(is_prime) {
+        let entry = (inverse_of_word(prime), u64::MAX / prime);
+        match groups.last_mut().and_then(|last| Some((last.product.checked_mul(prime)?, last))) {
+            Some((product, last)) => {
+                last.product = product;
+                last.primes.push(entry);
+            }
+            None => groups.push(SmallPrimes { product: prime, factor: 0, primes: vec![entry] }),
+        }
+    }
+    for group in &mut groups {
+        group.factor = inverse_of_word(group.product).wrapping_neg();
+    }
+    groups
+});
+
+/// Does an odd prime below [`SMALL`] divide it? A division would take a time that depends on what is
+/// divided, so there is none. Montgomery's reduction by the product of some primes, limb by limb,
+/// keeps what matters: its result is divisible by one of them exactly if the candidate is. And an odd
+/// prime divides a limb exactly if the limb times the prime's inverse, modulo 2⁶⁴, is small.
+fn has_small_factor(candidate: &[u64]) -> bool {
+    SMALL_PRIMES.iter().any(|group| {
+        let mut residue = 0;
+        for &limb in candidate {
+            let multiple = limb.wrapping_add(residue).wrapping_mul(group.factor);
+            (_, residue) = limbs::multiply_add(multiple, group.product, limb, residue);
+        }
+        let mut divisible = 0;
+        for &(inverse, largest) in &group.primes {
+            divisible |= u64::from(residue.wrapping_mul(inverse) <= largest);
+        }
+        limbs::mask(divisible) != 0
+    })
+}
+
+/// e⁻¹ modulo x, for an even x that e does not divide: (1 + k x) / e, with the k < e that makes it
+/// a whole number, k = −x⁻¹ mod e.
+fn inverse_of_e(x: &[u64]) -> Limbs {
+    // By Fermat, since e is prime: x⁻¹ = x^(e − 2), and e − 2 is sixteen ones.
+    let residue = modulo_e(x);
+    let times = |a: u64, b: u64| a.wrapping_mul(b) % E;
+    let inverse = (0..15).fold(residue, |power, _| times(times(power, power), residue));
+    let k = E.wrapping_sub(inverse);
+
+    let mut dividend = limbs::times_word(x, k);
+    limbs::add(&mut dividend, &[1]);
+    // An exact division begins at the lowest limb: there the quotient is the dividend times e⁻¹
+    // modulo 2⁶⁴, whatever stands above.
+    let e_inverse = inverse_of_word(E);
+    let mut quotient = limbs::zero(x.len());
+    let mut carry = 0;
+    for (limb, &x) in quotient.iter_mut().zip(dividend.iter()) {
+        let (rest, borrow) = x.overflowing_sub(carry);
+        *limb = rest.wrapping_mul(e_inverse);
+        (_, carry) = limbs::multiply_add(*limb, E, 0, 0);
+        carry = carry.wrapping_add(u64::from(borrow));
+    }
+    quotient
+}
+
+/// x mod e. As 2³² ≡ 1 (mod e), the halves of all limbs are added up; a division by a constant is
+/// compiled to a multiplication.
+fn modulo_e(x: &[u64]) -> u64 {
+    let halves = x.iter().map(|limb| (limb & 0xffff_ffff).wrapping_add(limb >> 32));
+    halves.fold(0, u64::wrapping_add) % E
+}
+
+/// x − 1 for an odd x.
+fn less_one(x: &[u64]) -> Limbs {
+    let mut less = limbs::resized(x, x.len());
+    less[0] ^= 1;
+    less
+}
+
+fn power_of_two(exponent: usize, width: usize) -> Limbs {
+    let mut power = limbs::zero(width);
+    power[exponent / 64] = 1 << (exponent % 64);
+    power
+}
