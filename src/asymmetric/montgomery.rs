@@ -21,9 +21,11 @@ mod portable;
 
 use std::fmt;
 
+use rand::CryptoRng;
+use zeroize::Zeroizing;
+
 use crate::rung::Rung;
 use limbs::Limbs;
-use zeroize::Zeroizing;
 
 /// An odd modulus of any length up to [`Modulus::MAX_BITS`], with what Montgomery's method wants to
 /// know of it. Zeroed when dropped.
@@ -155,6 +157,18 @@ impl Modulus {
     pub(in crate::asymmetric) fn residue(&self, bytes: &[u8]) -> Option<Limbs> {
         let limbs = limbs::from_bytes(bytes, self.width())?;
         (limbs::less_than(&limbs, &self.limbs) != 0).then_some(limbs)
+    }
+
+    /// A number below n, each with the same probability: drawn until one is.
+    pub(in crate::asymmetric) fn random_residue(&self, rng: &mut (impl CryptoRng + ?Sized)) -> Limbs {
+        let mut bytes = Zeroizing::new(vec![0; self.size()]);
+        loop {
+            rng.fill_bytes(&mut bytes);
+            bytes[0] &= 0xff >> (8 * self.size() - self.bits);
+            if let Some(number) = self.residue(&bytes) {
+                return number;
+            }
+        }
     }
 
     /// n itself.

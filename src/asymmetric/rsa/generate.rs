@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::{RsaPrivateKey, RsaPublicKey};
+use super::{KeyError, RsaPrivateKey, RsaPublicKey};
 use crate::asymmetric::montgomery::limbs::{self, Limbs};
 use crate::asymmetric::montgomery::{self, Modulus, inverse_of_word};
 
@@ -24,13 +24,22 @@ const E: u64 = 65537;
 /// probability of 2⁻¹¹²), and 4 for 1536 (2⁻¹²⁸) and 2048 bits (2⁻¹⁴⁴).
 const ROUNDS: usize = 5;
 
-/// A key with a modulus of `bits` bits, a multiple of 1024.
-pub(super) fn generate(rng: &mut (impl CryptoRng + ?Sized), bits: usize) -> RsaPrivateKey {
-    loop {
-        let (p, q) = (random_prime(rng, bits / 2), random_prime(rng, bits / 2));
-        // Too near to each other or too small a d: once in 2⁹⁸ keys and more, so never.
-        if let Some(key) = assemble(&p, &q, bits) {
-            return key;
+impl RsaPrivateKey {
+    /// A fresh key of 2048, 3072 or 4096 bits with e = 65537 (FIPS 186-5 §A.1.3). It takes a moment,
+    /// and never the same: how many candidates are drawn is a matter of luck.
+    ///
+    /// # Errors
+    /// [`KeyError::GeneratedSize`] for any other size.
+    pub fn generate(rng: &mut (impl CryptoRng + ?Sized), bits: usize) -> Result<Self, KeyError> {
+        if ![2048, 3072, 4096].contains(&bits) {
+            return Err(KeyError::GeneratedSize { bits });
+        }
+        loop {
+            let (p, q) = (random_prime(rng, bits / 2), random_prime(rng, bits / 2));
+            // Too near to each other or too small a d: once in 2⁹⁸ keys and more, so never.
+            if let Some(key) = assemble(&p, &q, bits) {
+                return Ok(key);
+            }
         }
     }
 }
@@ -96,7 +105,7 @@ fn is_probably_prime(rng: &mut (impl CryptoRng + ?Sized), w: &[u64]) -> bool {
     }
     for _ in 0..ROUNDS {
         let b = loop {
-            let b = random_below(rng, &modulus);
+            let b = modulus.random_residue(rng);
             let trivial = limbs::less_than(&b, &power_of_two(1, w.len())) | limbs::equal(&b, &minus_one);
             if trivial == 0 {
                 break b;
@@ -108,18 +117,6 @@ fn is_probably_prime(rng: &mut (impl CryptoRng + ?Sized), w: &[u64]) -> bool {
         }
     }
     true
-}
-
-/// A number below the modulus, each with the same probability: drawn until one is.
-pub(super) fn random_below(rng: &mut (impl CryptoRng + ?Sized), modulus: &Modulus) -> Limbs {
-    let mut bytes = Zeroizing::new(vec![0; modulus.size()]);
-    loop {
-        rng.fill_bytes(&mut bytes);
-        bytes[0] &= 0xff >> (8 * modulus.size() - modulus.bits());
-        if let Some(number) = modulus.residue(&bytes) {
-            return number;
-        }
-    }
 }
 
 /// Odd primes whose product fits into one limb: one pass over a candidate tests it for all of them.

@@ -17,7 +17,7 @@ use std::fmt;
 
 use rand::CryptoRng;
 
-use super::{DecryptError, Fault, KeyError, RsaPublicKey, generate, padding};
+use super::{DecryptError, Fault, KeyError, RsaPublicKey, padding};
 use crate::asymmetric::montgomery::limbs::{self, Limbs};
 use crate::asymmetric::montgomery::{self, Modulus};
 use crate::hash::HashAlgorithm;
@@ -100,17 +100,6 @@ impl RsaSecretComponents {
 }
 
 impl RsaPrivateKey {
-    /// A fresh key of 2048, 3072 or 4096 bits with e = 65537 (FIPS 186-5 §A.1.3).
-    ///
-    /// # Errors
-    /// [`KeyError::GeneratedSize`] for any other size.
-    pub fn generate(rng: &mut (impl CryptoRng + ?Sized), bits: usize) -> Result<Self, KeyError> {
-        if ![2048, 3072, 4096].contains(&bits) {
-            return Err(KeyError::GeneratedSize { bits });
-        }
-        Ok(generate::generate(rng, bits))
-    }
-
     /// The key of these numbers, after checking that they belong together: n = p q, e d ≡ 1 modulo
     /// p − 1 and q − 1, dP and dQ are d's remainders, q qInv ≡ 1 modulo p. Whether p and q are prime is
     /// not tested; if they are not, the private operation ends in a [`Fault`].
@@ -334,7 +323,7 @@ impl RsaPrivateKey {
 /// number drawn at random gives away the key.
 fn blinding(rng: &mut (impl CryptoRng + ?Sized), n: &Modulus) -> (Limbs, Limbs) {
     loop {
-        let r = generate::random_below(rng, n);
+        let r = n.random_residue(rng);
         if let Some(inverse) = n.inverse_of(&r) {
             return (r, inverse);
         }
