@@ -102,40 +102,54 @@ pub fn add<const N: usize>(terms: [u32; N]) -> u32 {
     terms.into_iter().fold(0, u32::wrapping_add)
 }
 
+/// ROTRⁿ(x), the rotation to the right by n bits, 0 < n < 32, in the standard's words (§3.2). Rust has
+/// `rotate_right`, which in a build for debugging is a call where this is one instruction.
+#[inline]
+#[must_use]
+pub fn rotr(n: u32, x: u32) -> u32 {
+    (x >> n) | (x << (32 - n))
+}
+
 /// Ch(x, y, z): x chooses, bit for bit, between y and z (4.2).
+#[inline]
 #[must_use]
 pub fn ch(x: u32, y: u32, z: u32) -> u32 {
     (x & y) ^ (!x & z)
 }
 
 /// Maj(x, y, z): the majority, bit for bit (4.3).
+#[inline]
 #[must_use]
 pub fn maj(x: u32, y: u32, z: u32) -> u32 {
     (x & y) ^ (x & z) ^ (y & z)
 }
 
 /// Σ₀ (4.4).
+#[inline]
 #[must_use]
 pub fn capital_sigma_0(x: u32) -> u32 {
-    x.rotate_right(2) ^ x.rotate_right(13) ^ x.rotate_right(22)
+    rotr(2, x) ^ rotr(13, x) ^ rotr(22, x)
 }
 
 /// Σ₁ (4.5).
+#[inline]
 #[must_use]
 pub fn capital_sigma_1(x: u32) -> u32 {
-    x.rotate_right(6) ^ x.rotate_right(11) ^ x.rotate_right(25)
+    rotr(6, x) ^ rotr(11, x) ^ rotr(25, x)
 }
 
 /// σ₀ (4.6). The last of the three is a shift, not a rotation.
+#[inline]
 #[must_use]
 pub fn sigma_0(x: u32) -> u32 {
-    x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3)
+    rotr(7, x) ^ rotr(18, x) ^ (x >> 3)
 }
 
 /// σ₁ (4.7).
+#[inline]
 #[must_use]
 pub fn sigma_1(x: u32) -> u32 {
-    x.rotate_right(17) ^ x.rotate_right(19) ^ (x >> 10)
+    rotr(17, x) ^ rotr(19, x) ^ (x >> 10)
 }
 
 /// H⁽⁰⁾ (§5.3.3): the first 32 bits of the fractional parts of the square roots of the first eight
