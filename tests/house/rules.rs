@@ -249,8 +249,8 @@ impl<'a> Neighbours<'a> {
         edges.entry(edge).or_insert((source.path, line));
     }
 
-    /// One fault for each knot of modules that all know one another over some way: the shortest circle
-    /// through the first of them.
+    /// For each module that is in a circle, the shortest one through it, unless it stands in one that is
+    /// told already.
     fn circles(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (parent, edges) in &self.by_parent {
