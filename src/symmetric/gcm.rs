@@ -17,13 +17,18 @@
 pub mod portable;
 pub mod textbook;
 
+#[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+pub mod hardware;
+
 use std::fmt;
 
 use zeroize::Zeroize;
 
 use super::aead::{Forged, Nonce, Tag, TooLong};
-use super::aes::Block;
+use super::aes::{self, Block};
 use super::ghash::Ghash;
+#[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+use crate::cpu;
 use crate::rung::Rung;
 
 /// AES-GCM with a key of 16 bytes.
@@ -58,6 +63,8 @@ pub struct AesGcm<const KEY: usize>(Key);
 #[allow(clippy::large_enum_variant)] // A box would cost an indirection in every call.
 enum Key {
     Portable(portable::Key),
+    #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+    AesNi(hardware::Key),
 }
 
 /// Which of the two: GHASH sees the ciphertext, which is what comes out of the one and goes into the other.
@@ -72,6 +79,10 @@ impl<const KEY: usize> AesGcm<KEY> {
     #[must_use]
     pub fn new(key: &[u8; KEY]) -> Self {
         const { assert!(KEY == 16 || KEY == 32, "AES-128 or AES-256") };
+        #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+        if let Some(token) = cpu::AesNi::detect() {
+            return Self(Key::AesNi(hardware::Key::new(token, key)));
+        }
         Self(Key::Portable(portable::Key::new(key)))
     }
 
@@ -81,6 +92,9 @@ impl<const KEY: usize> AesGcm<KEY> {
         const { assert!(KEY == 16 || KEY == 32, "AES-128 or AES-256") };
         match rung {
             Rung::Portable => Some(Self(Key::Portable(portable::Key::new(key)))),
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            Rung::AesNi => Some(Self(Key::AesNi(hardware::Key::new(cpu::AesNi::detect()?, key)))),
+            #[allow(unreachable_patterns)]
             _ => None,
         }
     }
@@ -88,7 +102,7 @@ impl<const KEY: usize> AesGcm<KEY> {
     /// The rungs that this machine can run, slowest first.
     #[must_use]
     pub fn rungs() -> Vec<Rung> {
-        vec![Rung::Portable]
+        aes::rungs()
     }
 
     /// The rung that this key was expanded for.
@@ -96,6 +110,8 @@ impl<const KEY: usize> AesGcm<KEY> {
     pub fn rung(&self) -> Rung {
         match self.0 {
             Key::Portable(_) => Rung::Portable,
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            Key::AesNi(_) => Rung::AesNi,
         }
     }
 
@@ -204,6 +220,8 @@ impl<const KEY: usize> AesGcm<KEY> {
     fn ghash(&self) -> Ghash {
         match &self.0 {
             Key::Portable(key) => key.ghash().into(),
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            Key::AesNi(key) => key.ghash().into(),
         }
     }
 
@@ -212,6 +230,8 @@ impl<const KEY: usize> AesGcm<KEY> {
     fn crypt(&self, direction: Direction, j0: &Block, aad: &[u8], buffer: &mut [u8]) -> Tag {
         Tag(match &self.0 {
             Key::Portable(key) => key.crypt(direction, j0, aad, buffer),
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            Key::AesNi(key) => key.crypt(direction, j0, aad, buffer),
         })
     }
 }

@@ -16,9 +16,14 @@
 pub mod portable;
 pub mod textbook;
 
+#[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+pub mod hardware;
+
 use std::fmt;
 
-use super::aes::Block;
+use super::aes::{self, Block};
+#[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+use crate::cpu;
 use crate::rung::Rung;
 
 /// A running GHASH under one H. Zeroed when dropped.
@@ -41,12 +46,18 @@ pub struct Ghash(State);
 #[allow(clippy::large_enum_variant)] // A box would cost an indirection in every call.
 enum State {
     Portable(portable::Ghash),
+    #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+    AesNi(hardware::Ghash),
 }
 
 impl Ghash {
     /// Nothing hashed yet, under the hash subkey `h`, on the best rung of this machine.
     #[must_use]
     pub fn new(h: &Block) -> Self {
+        #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+        if let Some(token) = cpu::AesNi::detect() {
+            return Self(State::AesNi(hardware::Ghash::new(token, h)));
+        }
         Self(State::Portable(portable::Ghash::new(h)))
     }
 
@@ -55,6 +66,9 @@ impl Ghash {
     pub fn on(rung: Rung, h: &Block) -> Option<Self> {
         match rung {
             Rung::Portable => Some(Self(State::Portable(portable::Ghash::new(h)))),
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            Rung::AesNi => Some(Self(State::AesNi(hardware::Ghash::new(cpu::AesNi::detect()?, h)))),
+            #[allow(unreachable_patterns)]
             _ => None,
         }
     }
@@ -62,7 +76,7 @@ impl Ghash {
     /// The rungs that this machine can run, slowest first.
     #[must_use]
     pub fn rungs() -> Vec<Rung> {
-        vec![Rung::Portable]
+        aes::rungs()
     }
 
     /// The rung that this state lives on.
@@ -70,6 +84,8 @@ impl Ghash {
     pub fn rung(&self) -> Rung {
         match self.0 {
             State::Portable(_) => Rung::Portable,
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            State::AesNi(_) => Rung::AesNi,
         }
     }
 
@@ -78,6 +94,8 @@ impl Ghash {
     pub fn update(&mut self, data: &[u8]) {
         match &mut self.0 {
             State::Portable(ghash) => ghash.update(data),
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            State::AesNi(ghash) => ghash.update(data),
         }
     }
 
@@ -86,6 +104,8 @@ impl Ghash {
     pub fn finish(self) -> Block {
         match &self.0 {
             State::Portable(ghash) => ghash.value(),
+            #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+            State::AesNi(ghash) => ghash.value(),
         }
     }
 }
@@ -99,5 +119,12 @@ impl fmt::Debug for Ghash {
 impl From<portable::Ghash> for Ghash {
     fn from(ghash: portable::Ghash) -> Self {
         Self(State::Portable(ghash))
+    }
+}
+
+#[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
+impl From<hardware::Ghash> for Ghash {
+    fn from(ghash: hardware::Ghash) -> Self {
+        Self(State::AesNi(ghash))
     }
 }

@@ -62,7 +62,7 @@ impl Drop for Ghash {
 
 /// Division by u: one bit to the left. The coefficient of 1 falls out at the top and comes back as
 /// u⁻¹ = u¹²⁷ + u⁶ + u + 1 (times u, that is u¹²⁸ + u⁷ + u² + u, which is 1).
-fn divided_by_u(x: u128) -> u128 {
+pub(super) fn divided_by_u(x: u128) -> u128 {
     let fell_out = (x >> 127).wrapping_neg();
     x << 1 ^ fell_out & 0xc200_0000_0000_0000_0000_0000_0000_0001
 }
