@@ -18,9 +18,7 @@ use super::{Direction, lengths};
 use crate::cpu;
 use crate::symmetric::aes::Block;
 use crate::symmetric::aes::hardware::{RoundKeys, key_expansion, load, store};
-use crate::symmetric::ghash::hardware::{
-    BLOCKS, Ghash, Powers, Sum, absorb, byte_swapped, load_block, store_block,
-};
+use crate::symmetric::ghash::hardware::{BLOCKS, Ghash, Powers, Sum, absorb, byte_swapped, load_block};
 
 /// The round keys, and the powers of H. Each zeroes itself when dropped.
 #[derive(Clone)]
