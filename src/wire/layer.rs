@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::wire::{Fields, ReadError, Reader};
+use crate::wire::{Fields, Node, ReadError, Reader};
 
 /// Someone who takes part or listens, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -195,6 +195,12 @@ impl Layers {
     #[must_use]
     pub fn find_contents(&self, id: LayerId, path: &str) -> Option<Span> {
         Some(id.span(self.get(id).fields.find(path)?.field().contents()))
+    }
+
+    /// The first field called `label` at or below the field with id `below`, in the order of its bytes.
+    #[must_use]
+    pub fn find_below(&self, id: LayerId, below: usize, label: &str) -> Option<Node<'_>> {
+        self.get(id).fields.node(below).descendants().find(|node| node.field().label == label)
     }
 
     /// Adds bytes that `by` said.

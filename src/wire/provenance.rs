@@ -16,8 +16,21 @@ impl Layers {
         from: [&Span; N],
         f: impl FnOnce([&[u8]; N]) -> Vec<u8>,
     ) -> Span {
-        let bytes = f(from.map(|span| self.bytes(span)));
-        let id = self.add(name, Origin::Computed { how, from: from.map(Clone::clone).to_vec() }, bytes);
+        let from = from.map(Clone::clone);
+        self.compute_all(name, how, &from, |bytes| f(<[&[u8]; N]>::try_from(bytes).expect("one for each")))
+    }
+
+    /// [`Self::compute`] for inputs whose number is not fixed, as the messages under a hash.
+    pub fn compute_all(
+        &mut self,
+        name: &'static str,
+        how: &'static str,
+        from: &[Span],
+        f: impl FnOnce(&[&[u8]]) -> Vec<u8>,
+    ) -> Span {
+        let inputs: Vec<_> = from.iter().map(|span| self.bytes(span)).collect();
+        let bytes = f(&inputs);
+        let id = self.add(name, Origin::Computed { how, from: from.to_vec() }, bytes);
         self.whole(id)
     }
 

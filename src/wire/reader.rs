@@ -381,6 +381,13 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
+    /// How many fields were recorded until now: the id of the next one, for whoever reads several things
+    /// in a row and wants to find them again.
+    #[must_use]
+    pub fn fields_so_far(&self) -> usize {
+        self.recording.as_ref().map_or(0, |recording| recording.fields.len())
+    }
+
     /// Says what the field that was just read means, where its bytes alone do not. Text from outside
     /// is an attacker's: this is the one place where it is escaped.
     pub fn means(&mut self, meaning: impl FnOnce() -> String) {
