@@ -8,7 +8,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `textbook` | RFC 8017 step by step on big integers: to read, to watch, and to test the rest against |
+//! | [`textbook`] | RFC 8017 step by step on big integers: to read, to watch, and to test the rest against |
 //! | `public`, `private` | the two halves of a key |
 //! | `generate` | two large primes, and all that follows from them (FIPS 186-5) |
 //! | `padding` | the encodings of PKCS #1 v1.5, and how to take one off without an oracle |
@@ -38,6 +38,7 @@ mod generate;
 mod padding;
 mod private;
 mod public;
+pub mod textbook;
 
 pub use padding::encode_signature;
 pub use private::{RsaComponents, RsaPrivateKey, RsaSecretComponents};

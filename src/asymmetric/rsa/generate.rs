@@ -213,3 +213,54 @@ fn power_of_two(exponent: usize, width: usize) -> Limbs {
     power[exponent / 64] = 1 << (exponent % 64);
     power
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symmetric::chacha20::Generator;
+
+    /// 2¹²⁷ − 1 and 2⁵²¹ − 1 are prime (Lucas 1876, Robinson 1952), and 3 modulo 4.
+    fn mersenne(exponent: usize) -> Limbs {
+        let mut number = power_of_two(exponent, exponent.div_ceil(64).next_multiple_of(8));
+        limbs::subtract(&mut number, &[1]);
+        number
+    }
+
+    #[test]
+    fn tells_primes_from_others() {
+        let mut rng = Generator::new(1, 0);
+        for exponent in [31, 61, 89, 107, 127, 521, 607] {
+            assert!(is_probably_prime(&mut rng, &mersenne(exponent)), "2^{exponent} - 1");
+        }
+        for exponent in [67, 101, 257, 513, 1009] {
+            assert!(!is_probably_prime(&mut rng, &mersenne(exponent)), "2^{exponent} - 1");
+        }
+        // Carmichael's numbers fool Fermat's test with every base coprime to them: 1729 is 1 modulo 4,
+        // but 8911 = 7 · 19 · 67 is one of ours.
+        for composite in [8911, 1_024_651, 3_215_031_751] {
+            assert!(!is_probably_prime(&mut rng, &[composite, 0, 0, 0, 0, 0, 0, 0]), "{composite}");
+        }
+    }
+
+    #[test]
+    fn finds_small_factors_and_no_others() {
+        assert_eq!(SMALL_PRIMES.iter().map(|group| group.primes.len()).sum::<usize>(), 563);
+        for (number, expected) in [(3, true), (4093, true), (4099, false), (4093 * 4099, true)] {
+            assert_eq!(has_small_factor(&[number, 0]), expected, "{number}");
+        }
+        assert!(!has_small_factor(&mersenne(521)));
+        assert!(has_small_factor(&mersenne(11)), "23 · 89");
+        assert!(has_small_factor(&mersenne(522)), "3 and 7 among others");
+    }
+
+    #[test]
+    fn the_exponent_undoes_e() {
+        for order in [[65_536, 0], [u64::MAX - 1, 0], [0x1234_5678_9abc_def0, 0x0fed_cba9_8765_4321]] {
+            let d = inverse_of_e(&order);
+            let product = limbs::times_word(&d, E);
+            assert_eq!(*limbs::remainder(&product, &order), [1, 0]);
+            assert_eq!(limbs::less_than(&d, &order), u64::MAX);
+            assert_eq!(modulo_e(&order), limbs::remainder(&order, &[E])[0]);
+        }
+    }
+}

@@ -335,3 +335,54 @@ impl fmt::Debug for RsaPrivateKey {
         write!(f, "RsaPrivateKey({} bits)", self.public.bits())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symmetric::chacha20::Generator;
+
+    /// Whichever number of the key is disturbed, the check catches it, and nothing comes out.
+    #[test]
+    fn a_planted_fault_gives_no_result() {
+        let mut rng = Generator::new(1, 0);
+        let good = RsaPrivateKey::generate(&mut rng, 2048).unwrap();
+        let ciphertext = good.public.encrypt(&mut rng, &[3; 48]).unwrap();
+        assert_eq!(good.decrypt(&mut rng, &ciphertext).unwrap().reveal(), [3; 48]);
+
+        let faults: [fn(&mut RsaPrivateKey); 4] = [
+            |key| key.dp[0] ^= 2,
+            |key| key.dq[15] ^= 1 << 40,
+            |key| key.qinv[7] ^= 1,
+            |key| key.q = key.p.clone(),
+        ];
+        for fault in faults {
+            let mut key = good.clone();
+            fault(&mut key);
+            assert_eq!(key.sign(&mut rng, HashAlgorithm::Sha256, b"message"), Err(Fault));
+            assert_eq!(key.decrypt(&mut rng, &ciphertext), Err(DecryptError::Fault(Fault)));
+            assert_eq!(key.power(&mut rng, &ciphertext), None);
+
+            // The handshake goes on with the random, and fails where all that failed do.
+            let premaster = key.decrypt_premaster(&mut Generator::new(2, 0), &ciphertext, [3, 3]);
+            let mut random = [0; 46];
+            rand::Rng::fill_bytes(&mut Generator::new(2, 0), &mut random);
+            assert_eq!(premaster.reveal()[..2], [3, 3]);
+            assert_eq!(premaster.reveal()[2..], random);
+        }
+    }
+
+    #[test]
+    fn each_operation_is_blinded_anew_and_the_result_is_the_same() {
+        let mut rng = Generator::new(1, 0);
+        let key = RsaPrivateKey::generate(&mut rng, 2048).unwrap();
+        let n = &key.public.modulus;
+        let ((r, inverse), (other, _)) = (blinding(&mut rng, n), blinding(&mut rng, n));
+        assert_ne!(*r, *other);
+        let product = n.multiply(&limbs::to_bytes(&r, 256), &limbs::to_bytes(&inverse, 256)).unwrap();
+        assert_eq!(product, [&[0; 255][..], &[1]].concat());
+
+        let signatures = [3, 4]
+            .map(|seed| key.sign(&mut Generator::new(seed, 0), HashAlgorithm::Sha512, b"message").unwrap());
+        assert_eq!(signatures[0], signatures[1]);
+    }
+}
