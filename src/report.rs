@@ -9,8 +9,10 @@
 //! |---|---|
 //! | [`model`] | the report: steps, what each shows, what the source document claims |
 
+pub mod ledger;
 pub mod model;
 
+pub use ledger::{Knowledge, Ledger};
 pub use model::{
     Bar, Check, Claim, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome, Participant,
     Phrase, Report, Scene, Section, Show, Step, Under, Value, Verdict, Way,
