@@ -10,9 +10,11 @@
 //! | [`model`] | the report: steps, what each shows, what the source document claims |
 
 pub mod ledger;
+pub mod line;
 pub mod model;
 
 pub use ledger::{Knowledge, Ledger};
+pub use line::{Bytes, Line, Lines, Place};
 pub use model::{
     Bar, Check, Claim, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome, Participant,
     Phrase, Report, Scene, Section, Show, Step, Under, Value, Verdict, Way,

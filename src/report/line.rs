@@ -1,0 +1,452 @@
+//! A field as one line: where it stands, its bytes, its name, what it means, where it is used next.
+//!
+//! Terminal, page and JSON typeset the same lines, so they agree by construction.
+
+use std::collections::HashMap;
+
+use crate::report::{Ledger, Message, Report, Value};
+use crate::wire::{Entry, Field, Kind, LayerId, Layers, Origin, Span};
+
+/// How wide a meaning is: the longest name of a cipher suite just fits.
+pub const MEANING: usize = 31;
+
+/// How many of a conversation's bytes are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Bytes {
+    /// Every field.
+    Full,
+    /// What the glossary finds worth a line.
+    #[default]
+    Brief,
+    /// None: the words alone.
+    None,
+}
+
+/// Where bytes stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// On the wire, so far behind the first byte of the record.
+    At(u64),
+    /// They never crossed the wire.
+    Kept,
+    /// They were decrypted from the wire, byte for byte.
+    Open,
+}
+
+/// One field or value, ready to be set.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which field of which layer: `None` for a value that no field names.
+    pub id: Option<(LayerId, usize)>,
+    /// How far it is indented.
+    pub depth: u16,
+    /// Where it stands.
+    pub place: Place,
+    /// All of its bytes.
+    pub whole: Span,
+    /// The bytes to show: what it holds, without its own tag and length.
+    pub bytes: Span,
+    /// What it is called.
+    pub name: String,
+    /// What its bytes say this time.
+    pub meaning: Option<String>,
+    /// What it is, in a few words.
+    pub short: String,
+    /// Which of the four kinds it is.
+    pub kind: Option<Kind>,
+    /// What it is, in a sentence.
+    pub what: &'static str,
+    /// The standard and its section.
+    pub source: &'static str,
+    /// What its layer was computed, opened or sealed from.
+    pub from: Vec<Span>,
+    /// The layers that were made from it, or from a part of it.
+    pub used_in: Vec<LayerId>,
+    /// The first later step in which it is used.
+    pub step: Option<u8>,
+    /// Whether those who only listen can never know it.
+    pub private: bool,
+    /// Whether other fields lie in it.
+    pub group: bool,
+}
+
+impl Line {
+    /// What to say about it in so many cells: what it means and what it is, if both find room.
+    #[must_use]
+    pub fn words(&self, room: usize) -> String {
+        let count = self.bytes.range.len();
+        match (&self.meaning, self.short.as_str()) {
+            (Some(meaning), short) => {
+                let both = meaning.chars().count() + 2 + short.chars().count();
+                if short.is_empty() || both > room { meaning.clone() } else { format!("{meaning}: {short}") }
+            }
+            (None, "") if self.group => String::new(),
+            (None, "") => counted(count, "byte"),
+            (None, short) => short.to_owned(),
+        }
+    }
+}
+
+/// The lines of a report.
+///
+/// The `short` of a glossary entry may hold `{}`, which stands for how many bytes there are.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    report: &'a Report,
+    entries: HashMap<&'static str, Vec<&'static Entry>>,
+    ledger: Ledger,
+}
+
+impl<'a> Lines<'a> {
+    /// Prepares the lines of `report`.
+    #[must_use]
+    pub fn new(report: &'a Report) -> Self {
+        let mut entries: HashMap<_, Vec<_>> = HashMap::new();
+        for entry in report.glossaries.iter().flat_map(|glossary| glossary.0) {
+            entries.entry(entry.label).or_default().push(entry);
+        }
+        Self { report, entries, ledger: Ledger::new(&report.layers, &report.participants) }
+    }
+
+    /// Who knows what.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The title row of a message. Its meaning counts the bytes and fields of which the message is made.
+    #[must_use]
+    pub fn title(&self, message: &Message) -> Line {
+        let mut parts: Vec<&Span> = Vec::new();
+        for span in [&message.title].into_iter().chain(&message.fields) {
+            if !parts.iter().any(|part| part.covers(span)) {
+                parts.retain(|part| !span.covers(part));
+                parts.push(span);
+            }
+        }
+        let bytes = parts.iter().map(|part| part.range.len()).sum();
+        let fields = parts.iter().map(|part| leaves(self.layers(), part)).sum();
+        let offsets = Offsets::of(self.layers(), message.title.layer).behind(self.layers(), &message.record);
+        let mut line = self.line(&message.title, None, &[], 0);
+        line.place = offsets.place(message.title.range.start);
+        line.name.clone_from(&message.name);
+        line.meaning = Some(match fields {
+            0 => counted(bytes, "byte"),
+            _ => format!("{} in {}", counted(bytes, "byte"), counted(fields, "field")),
+        });
+        line.short.clear();
+        line
+    }
+
+    /// The fields of a message that are worth a line.
+    #[must_use]
+    pub fn message(&self, message: &Message, step: u8, bytes: Bytes) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let header_too =
+            bytes == Bytes::Full && !message.fields.iter().any(|span| span.covers(&message.title));
+        for span in header_too.then_some(&message.title).into_iter().chain(&message.fields) {
+            let offsets = Offsets::of(self.layers(), span.layer).behind(self.layers(), &message.record);
+            match bytes {
+                Bytes::Full => self.every(span, &offsets, step, &mut lines),
+                Bytes::Brief => self.essential(span, &message.title, &offsets, step, &mut lines),
+                Bytes::None => {}
+            }
+        }
+        for line in &mut lines {
+            let said = message.meanings.iter().find(|(of, _)| *of == line.bytes || *of == line.whole);
+            if let Some((_, meaning)) = said {
+                line.meaning = Some(meaning.clone());
+                line.short.clear();
+            }
+        }
+        lines
+    }
+
+    /// Every field, groups as headings.
+    fn every(&self, span: &Span, offsets: &Offsets, step: u8, lines: &mut Vec<Line>) {
+        let mut outermost = None;
+        self.walk(span, |id, field, groups| {
+            let mut line = self.line(&span.layer.span(field.range()), Some(id), groups, step);
+            line.depth = field.depth.saturating_sub(*outermost.get_or_insert(field.depth)) + 1;
+            line.place = offsets.place(if line.group { field.range().start } else { line.bytes.range.start });
+            if let Some(index) = field.index {
+                line.name = format!("{}[{index}]", line.name);
+            }
+            lines.push(line);
+        });
+    }
+
+    /// What the glossary finds worth a line. Items of a list that follow the first share one.
+    fn essential(&self, span: &Span, title: &Span, offsets: &Offsets, step: u8, lines: &mut Vec<Line>) {
+        // The item before: its label, depth and end, and the line of those that follow the first.
+        let mut before: Option<(&str, u16, u32, Option<(usize, usize)>)> = None;
+        self.walk(span, |id, field, groups| {
+            let whole = span.layer.span(field.range());
+            let entry = self.entry(field.label, groups, span.layer);
+            if !entry.is_some_and(|entry| entry.brief) || title.covers(&whole) {
+                return;
+            }
+            let follows = before.filter(|&(label, depth, end, _)| {
+                field.index.is_some() && (label, depth, end) == (field.label, field.depth, field.start)
+            });
+            let mut more = None;
+            if let Some((_, _, _, Some((at, count)))) = follows {
+                let line: &mut Line = &mut lines[at];
+                line.whole.range.end = whole.range.end;
+                line.bytes = line.whole.clone();
+                line.meaning = None;
+                line.name = format!("{} more {}s", count + 1, field.label);
+                more = Some((at, count + 1));
+            } else {
+                let mut line = self.line(&whole, Some(id), groups, step);
+                line.depth = 1;
+                line.place = offsets.place(line.bytes.range.start);
+                if follows.is_some() {
+                    line.name = format!("1 more {}", field.label);
+                    more = Some((lines.len(), 1));
+                }
+                lines.push(line);
+            }
+            before = Some((field.label, field.depth, field.end, more));
+        });
+    }
+
+    /// A value on a row of its own.
+    #[must_use]
+    pub fn value(&self, value: &Value, step: u8) -> Line {
+        let (id, groups) = self.field_at(&value.span);
+        let mut line = self.line(&value.span, id, &groups, step);
+        line.place = Offsets::of(self.layers(), value.span.layer).place(line.bytes.range.start);
+        if let Some(name) = &value.name {
+            line.name.clone_from(name);
+        }
+        if let Some(meaning) = &value.meaning {
+            line.meaning = Some(meaning.clone());
+            line.short.clear();
+        }
+        line
+    }
+
+    /// How the value at `span` was made: the operation, then its inputs by name. The value that stands
+    /// `above` it goes without saying.
+    #[must_use]
+    pub fn made(&self, span: &Span, above: Option<&Span>) -> String {
+        let layers = self.layers();
+        let origin = &layers.get(span.layer).origin;
+        let how = match origin {
+            Origin::Opened { how, .. } | Origin::Sealed { how, .. } | Origin::Computed { how, .. } => how,
+            Origin::Joined(_) => "one behind the other",
+            Origin::Wire { .. } => "heard",
+            Origin::Given { .. } => "given",
+        };
+        let is_above = |input: &Span| {
+            above.is_some_and(|above| {
+                above.covers(input)
+                    || input.covers(above)
+                    || layers.matched(above).any(|other| other == input)
+            })
+        };
+        let mut names: Vec<(String, usize)> = Vec::new();
+        for input in layers.made_from(span).filter(|input| !is_above(input)) {
+            let name = self.value(&Value::new(input), 0).name;
+            match names.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, count)) => *count += 1,
+                None => names.push((name, 1)),
+            }
+        }
+        let names = names.into_iter().map(|(name, count)| match count {
+            1 => name,
+            2 => format!("both {name}s"),
+            _ => format!("{count} {name}s"),
+        });
+        [(*how).to_owned()].into_iter().chain(names).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Which of the four kinds the bytes at `span` are.
+    #[must_use]
+    pub fn kind(&self, span: &Span) -> Option<Kind> {
+        let (id, groups) = self.field_at(span);
+        let layer = self.layers().get(span.layer);
+        let label = id.map_or(layer.name, |id| layer.fields.all()[id].label);
+        self.entry(label, &groups, span.layer)?.kind
+    }
+
+    fn layers(&self) -> &'a Layers {
+        &self.report.layers
+    }
+
+    fn line(&self, span: &Span, id: Option<usize>, groups: &[&'static str], step: u8) -> Line {
+        let layers = self.layers();
+        let layer = layers.get(span.layer);
+        let field = id.map(|id| &layer.fields.all()[id]);
+        let label = field.map_or(layer.name, |field| field.label);
+        let entry = self.entry(label, groups, span.layer);
+        let contents = field.map(Field::contents).filter(|contents| !contents.is_empty());
+        let bytes = match contents {
+            Some(contents) if field.is_some_and(|field| field.range() == span.range) => {
+                span.layer.span(contents)
+            }
+            _ => span.clone(),
+        };
+        let used_in = layers.used_in(span);
+        let steps = used_in.iter().filter_map(|&user| self.report.step_at(layers.get(user).at));
+        let from = match layer.origin {
+            Origin::Joined(_) => Vec::new(),
+            _ => layers.made_from(span).cloned().collect(),
+        };
+        Line {
+            id: id.map(|id| (span.layer, id)),
+            depth: 0,
+            place: Place::Kept,
+            name: entry
+                .map(|entry| entry.title)
+                .filter(|title| !title.is_empty())
+                .unwrap_or(label)
+                .to_owned(),
+            meaning: field.and_then(|field| field.meaning.as_deref()).map(str::to_owned),
+            short: entry.map_or("", |entry| entry.short).replace("{}", &bytes.range.len().to_string()),
+            bytes,
+            whole: span.clone(),
+            kind: entry.and_then(|entry| entry.kind),
+            what: entry.map_or("", |entry| entry.what),
+            source: entry.map_or("", |entry| entry.source),
+            from,
+            step: steps.map(|later| later.number).filter(|&number| number > step).min(),
+            used_in,
+            private: self.ledger.private(span),
+            group: id.zip(field).is_some_and(|(id, field)| !is_leaf(id, field)),
+        }
+    }
+
+    /// Calls `see` with each field in `span`: its id, itself, and the labels around it.
+    fn walk(&self, span: &Span, mut see: impl FnMut(usize, &'a Field, &[&'static str])) {
+        let mut groups: Vec<(u16, &'static str)> = Vec::new();
+        let mut labels: Vec<&'static str> = Vec::new();
+        for (id, field) in self.layers().get(span.layer).fields.all().iter().enumerate() {
+            while groups.last().is_some_and(|&(depth, _)| depth >= field.depth) {
+                groups.pop();
+                labels.pop();
+            }
+            if lies_in(field, span) {
+                see(id, field, &labels);
+            }
+            groups.push((field.depth, field.label));
+            labels.push(field.label);
+        }
+    }
+
+    /// The glossary's entry for a label: that of the nearest group, or else one for any group.
+    fn entry(&self, label: &str, groups: &[&'static str], layer: LayerId) -> Option<&'static Entry> {
+        let named = self.entries.get(label)?;
+        let name = self.layers().get(layer).name;
+        let mut nearest = groups.iter().rev().chain([&name]);
+        nearest
+            .find_map(|group| named.iter().find(|entry| entry.group == *group))
+            .or_else(|| named.iter().find(|entry| entry.group.is_empty()))
+            .copied()
+    }
+
+    /// The outermost field that is exactly these bytes, or holds exactly these, and the groups around
+    /// it.
+    fn field_at(&self, span: &Span) -> (Option<usize>, Vec<&'static str>) {
+        let fields = self.layers().get(span.layer).fields.all();
+        let is_it = |field: &Field| field.range() == span.range || field.contents() == span.range;
+        let Some(id) = fields.iter().position(is_it) else { return (None, Vec::new()) };
+        let (mut groups, mut depth) = (Vec::new(), fields[id].depth);
+        for field in fields[..id].iter().rev() {
+            if field.depth < depth {
+                depth = field.depth;
+                groups.push(field.label);
+            }
+        }
+        groups.reverse();
+        (Some(id), groups)
+    }
+}
+
+/// How many fields without others in them lie in `span` and have bytes.
+#[must_use]
+pub fn leaves(layers: &Layers, span: &Span) -> usize {
+    let fields = layers.get(span.layer).fields.all();
+    let leaf = |(id, field): &(usize, &Field)| is_leaf(*id, field) && field.start < field.end;
+    fields.iter().enumerate().filter(leaf).filter(|(_, field)| lies_in(field, span)).count()
+}
+
+/// `1 byte`, `17 bytes`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn is_leaf(id: usize, field: &Field) -> bool {
+    field.next as usize == id + 1
+}
+
+/// Whether the field lies in `span`; one without bytes at its end belongs to what follows.
+fn lies_in(field: &Field, span: &Span) -> bool {
+    let (outer, inner) = (&span.range, field.range());
+    outer.start <= inner.start && inner.end <= outer.end && inner.start < outer.end
+}
+
+/// Where the bytes of one layer stand on the wire.
+#[derive(Debug)]
+struct Offsets {
+    /// Where they are if not there.
+    elsewhere: Place,
+    /// From which byte of the layer on, and there how far behind the first that its sender said.
+    runs: Vec<(usize, u64)>,
+    /// From where places are counted.
+    base: u64,
+}
+
+impl Offsets {
+    /// Places are counted from the beginning of the layer.
+    fn of(layers: &Layers, layer: LayerId) -> Self {
+        let elsewhere = place(layers, layer);
+        let mut runs = Vec::new();
+        let mut start = 0;
+        if let Place::At(_) = elsewhere {
+            for piece in layers.on_the_wire(&layers.whole(layer)) {
+                if let Origin::Wire { offset, .. } = layers.get(piece.layer).origin {
+                    runs.push((start, offset + piece.range.start as u64));
+                    start += piece.range.len();
+                }
+            }
+        }
+        let base = runs.first().map_or(0, |run| run.1);
+        Self { elsewhere, runs, base }
+    }
+
+    /// Places are counted from the first byte of `record`.
+    fn behind(mut self, layers: &Layers, record: &Span) -> Self {
+        let piece = layers.on_the_wire(record).into_iter().next();
+        if let Some((piece, layer)) = piece.map(|piece| (piece.clone(), layers.get(piece.layer)))
+            && let Origin::Wire { offset, .. } = layer.origin
+        {
+            self.base = offset + piece.range.start as u64;
+        }
+        self
+    }
+
+    fn place(&self, at: usize) -> Place {
+        let run = self.runs.partition_point(|&(start, _)| start <= at).checked_sub(1);
+        match run.map(|run| self.runs[run]) {
+            Some((start, offset)) => Place::At((offset + (at - start) as u64).saturating_sub(self.base)),
+            None => self.elsewhere,
+        }
+    }
+}
+
+/// Where a layer is. What was undone otherwise than byte for byte never crossed the wire as it is.
+fn place(layers: &Layers, mut layer: LayerId) -> Place {
+    loop {
+        match &layers.get(layer).origin {
+            Origin::Wire { .. } => return Place::At(0),
+            Origin::Opened { in_place: true, .. } => return Place::Open,
+            Origin::Joined(pieces) => match pieces.first() {
+                Some(first) => layer = first.layer,
+                None => return Place::Kept,
+            },
+            _ => return Place::Kept,
+        }
+    }
+}
