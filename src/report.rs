@@ -8,14 +8,20 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`model`] | the report: steps, what each shows, what the source document claims |
+//! | [`line`] | a field as one line: place, bytes, name, meaning, where it is used next |
+//! | [`ledger`] | who knows what at which moment |
+//! | [`terminal`] | the drawing in 80 columns |
 
 pub mod ledger;
 pub mod line;
 pub mod model;
+mod place;
+pub mod terminal;
 
 pub use ledger::{Knowledge, Ledger};
-pub use line::{Bytes, Line, Lines, Place};
+pub use line::{Bytes, Line, Lines};
 pub use model::{
     Bar, Check, Claim, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome, Participant,
     Phrase, Report, Scene, Section, Show, Step, Under, Value, Verdict, Way,
 };
+pub use place::Place;

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use crate::report::place::{Offsets, Place};
 use crate::report::{Ledger, Message, Report, Value};
 use crate::wire::{Entry, Field, Kind, LayerId, Layers, Origin, Span};
 
@@ -20,17 +21,6 @@ pub enum Bytes {
     Brief,
     /// None: the words alone.
     None,
-}
-
-/// Where bytes stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// On the wire, so far behind the first byte of the record.
-    At(u64),
-    /// They never crossed the wire.
-    Kept,
-    /// They were decrypted from the wire, byte for byte.
-    Open,
 }
 
 /// One field or value, ready to be set.
@@ -169,6 +159,10 @@ impl<'a> Lines<'a> {
             let mut line = self.line(&span.layer.span(field.range()), Some(id), groups, step);
             line.depth = field.depth.saturating_sub(*outermost.get_or_insert(field.depth)) + 1;
             line.place = offsets.place(if line.group { field.range().start } else { line.bytes.range.start });
+            if line.group && self.entry(field.label, groups, span.layer).is_none() {
+                // A heading: that something in it is used again is said there.
+                line.step = None;
+            }
             if let Some(index) = field.index {
                 line.name = format!("{}[{index}]", line.name);
             }
@@ -178,36 +172,40 @@ impl<'a> Lines<'a> {
 
     /// What the glossary finds worth a line. Items of a list that follow the first share one.
     fn essential(&self, span: &Span, title: &Span, offsets: &Offsets, step: u8, lines: &mut Vec<Line>) {
-        // The item before: its label, depth and end, and the line of those that follow the first.
-        let mut before: Option<(&str, u16, u32, Option<(usize, usize)>)> = None;
+        let mut before: Option<Shown> = None;
         self.walk(span, |id, field, groups| {
             let whole = span.layer.span(field.range());
             let entry = self.entry(field.label, groups, span.layer);
             if !entry.is_some_and(|entry| entry.brief) || title.covers(&whole) {
                 return;
             }
-            let follows = before.filter(|&(label, depth, end, _)| {
-                field.index.is_some() && (label, depth, end) == (field.label, field.depth, field.start)
+            let follows = before.as_ref().filter(|before| {
+                let same =
+                    (before.label, before.depth, before.end) == (field.label, field.depth, field.start);
+                same && field.index.is_some()
             });
-            let mut more = None;
-            if let Some((_, _, _, Some((at, count)))) = follows {
-                let line: &mut Line = &mut lines[at];
+            let mut shown =
+                Shown { label: field.label, depth: field.depth, end: field.end, line: lines.len(), more: 0 };
+            if let Some(first) = follows {
+                shown.more = first.more + 1;
+            }
+            if let Some(&Shown { line, more: 1.., .. }) = follows {
+                shown.line = line;
+                let line = &mut lines[line];
                 line.whole.range.end = whole.range.end;
                 line.bytes = line.whole.clone();
                 line.meaning = None;
-                line.name = format!("{} more {}s", count + 1, field.label);
-                more = Some((at, count + 1));
             } else {
                 let mut line = self.line(&whole, Some(id), groups, step);
                 line.depth = 1;
                 line.place = offsets.place(line.bytes.range.start);
-                if follows.is_some() {
-                    line.name = format!("1 more {}", field.label);
-                    more = Some((lines.len(), 1));
-                }
                 lines.push(line);
             }
-            before = Some((field.label, field.depth, field.end, more));
+            let plural = if shown.more == 1 { "" } else { "s" };
+            if shown.more > 0 {
+                lines[shown.line].name = format!("{} more {}{plural}", shown.more, last_word(field.label));
+            }
+            before = Some(shown);
         });
     }
 
@@ -364,6 +362,16 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// A field that has a line: what the next item of a list is held against.
+struct Shown {
+    label: &'static str,
+    depth: u16,
+    end: u32,
+    line: usize,
+    /// How many items the line stands for, if not for the first.
+    more: usize,
+}
+
 /// How many fields without others in them lie in `span` and have bytes.
 #[must_use]
 pub fn leaves(layers: &Layers, span: &Span) -> usize {
@@ -377,6 +385,11 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// `suite` of `cipher_suite`.
+fn last_word(label: &str) -> &str {
+    label.rsplit('_').next().unwrap_or(label)
+}
+
 fn is_leaf(id: usize, field: &Field) -> bool {
     field.next as usize == id + 1
 }
@@ -385,68 +398,4 @@ fn is_leaf(id: usize, field: &Field) -> bool {
 fn lies_in(field: &Field, span: &Span) -> bool {
     let (outer, inner) = (&span.range, field.range());
     outer.start <= inner.start && inner.end <= outer.end && inner.start < outer.end
-}
-
-/// Where the bytes of one layer stand on the wire.
-#[derive(Debug)]
-struct Offsets {
-    /// Where they are if not there.
-    elsewhere: Place,
-    /// From which byte of the layer on, and there how far behind the first that its sender said.
-    runs: Vec<(usize, u64)>,
-    /// From where places are counted.
-    base: u64,
-}
-
-impl Offsets {
-    /// Places are counted from the beginning of the layer.
-    fn of(layers: &Layers, layer: LayerId) -> Self {
-        let elsewhere = place(layers, layer);
-        let mut runs = Vec::new();
-        let mut start = 0;
-        if let Place::At(_) = elsewhere {
-            for piece in layers.on_the_wire(&layers.whole(layer)) {
-                if let Origin::Wire { offset, .. } = layers.get(piece.layer).origin {
-                    runs.push((start, offset + piece.range.start as u64));
-                    start += piece.range.len();
-                }
-            }
-        }
-        let base = runs.first().map_or(0, |run| run.1);
-        Self { elsewhere, runs, base }
-    }
-
-    /// Places are counted from the first byte of `record`.
-    fn behind(mut self, layers: &Layers, record: &Span) -> Self {
-        let piece = layers.on_the_wire(record).into_iter().next();
-        if let Some((piece, layer)) = piece.map(|piece| (piece.clone(), layers.get(piece.layer)))
-            && let Origin::Wire { offset, .. } = layer.origin
-        {
-            self.base = offset + piece.range.start as u64;
-        }
-        self
-    }
-
-    fn place(&self, at: usize) -> Place {
-        let run = self.runs.partition_point(|&(start, _)| start <= at).checked_sub(1);
-        match run.map(|run| self.runs[run]) {
-            Some((start, offset)) => Place::At((offset + (at - start) as u64).saturating_sub(self.base)),
-            None => self.elsewhere,
-        }
-    }
-}
-
-/// Where a layer is. What was undone otherwise than byte for byte never crossed the wire as it is.
-fn place(layers: &Layers, mut layer: LayerId) -> Place {
-    loop {
-        match &layers.get(layer).origin {
-            Origin::Wire { .. } => return Place::At(0),
-            Origin::Opened { in_place: true, .. } => return Place::Open,
-            Origin::Joined(pieces) => match pieces.first() {
-                Some(first) => layer = first.layer,
-                None => return Place::Kept,
-            },
-            _ => return Place::Kept,
-        }
-    }
 }

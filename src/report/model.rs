@@ -4,10 +4,10 @@ use std::fmt;
 
 use crate::wire::{Glossary, Kind, Layers, Moment, Party, Span};
 
-/// One run, told. A story fills it; a drawing typesets it.
+/// One run, told. A story fills it; [`terminal`](crate::report::terminal) draws it.
 ///
 /// ```
-/// use cutaway::report::{Message, Report, Show, Step};
+/// use cutaway::report::{Message, Report, Show, Step, terminal};
 /// use cutaway::wire::{Layers, Party};
 ///
 /// let mut layers = Layers::new();
@@ -23,7 +23,8 @@ use crate::wire::{Glossary, Kind, Layers, Moment, Party, Span};
 ///     ..Step::default()
 /// };
 /// let report = Report { layers, steps: vec![step], ..Report::default() };
-/// assert_eq!(report.step_at(report.layers.now).unwrap().title, "Hello");
+/// let drawn = terminal::draw(&report, terminal::Options::default());
+/// assert!(drawn.contains("    0000  16 03 01 00 01  Hello                  one byte follows\n"));
 /// ```
 #[derive(Debug, Default)]
 pub struct Report {
