@@ -143,8 +143,7 @@ fn decode(body: &[(&[u8], usize)], end: usize) -> Result<SecretVec, PemError> {
         joined.extend_from_slice(line);
     }
     // What is decoded is never longer than its text, so the buffer does not move.
-    let mut contents = Vec::with_capacity(joined.len());
-    contents.resize(joined.len(), 0);
+    let mut contents = vec![0; joined.len()];
     match Base64::decode(joined.as_slice(), &mut contents).map(<[u8]>::len) {
         Ok(length) => {
             contents.truncate(length);

@@ -79,7 +79,7 @@ fn rsa_public_key(r: &mut Reader) -> Result<PublicKey, ReadError> {
 }
 
 /// The `SubjectPublicKeyInfo` of an RSA key, in DER.
-pub(in crate::pki) fn write(w: &mut der::Writer, key: &RsaPublicKey) {
+pub fn write_subject_public_key_info(w: &mut der::Writer, key: &RsaPublicKey) {
     w.element(Tag::SEQUENCE, |w| {
         w.element(Tag::SEQUENCE, |w| {
             w.object_identifier(&Oid::RSA_ENCRYPTION);
@@ -90,7 +90,7 @@ pub(in crate::pki) fn write(w: &mut der::Writer, key: &RsaPublicKey) {
 }
 
 /// The `RSAPublicKey` alone.
-pub(in crate::pki) fn write_rsa_public_key(w: &mut der::Writer, key: &RsaPublicKey) {
+pub fn write_rsa_public_key(w: &mut der::Writer, key: &RsaPublicKey) {
     w.element(Tag::SEQUENCE, |w| {
         w.unsigned(key.n());
         w.unsigned(key.e());

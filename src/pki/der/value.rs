@@ -162,12 +162,12 @@ pub(super) fn text(tag: Tag, bytes: &[u8]) -> Result<String, Refused> {
         Tag::PRINTABLE_STRING => Err("a character that PrintableString does not have".into()),
         Tag::IA5_STRING if bytes.is_ascii() => Ok(latin()),
         Tag::IA5_STRING => Err("not ASCII".into()),
-        Tag::BMP_STRING if bytes.len() % 2 == 0 => {
+        Tag::BMP_STRING if bytes.len().is_multiple_of(2) => {
             let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             let text: Result<String, _> = char::decode_utf16(units).collect();
             text.map_err(|_| "not UTF-16".into())
         }
-        Tag::UNIVERSAL_STRING if bytes.len() % 4 == 0 => {
+        Tag::UNIVERSAL_STRING if bytes.len().is_multiple_of(4) => {
             let points =
                 bytes.chunks_exact(4).map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
             let text: Option<String> = points.map(char::from_u32).collect();
