@@ -98,11 +98,23 @@ impl Drawing<'_> {
         self.canvas.gap();
         for scene in &report.opening {
             let (left, right) = (self.pieces(&scene.left), self.pieces(&scene.right));
-            let room = if right.is_empty() { WIDTH } else { MEANS - TEXT - 1 };
-            let row = self.canvas.row().to(LABEL).put_in(Ink::Grey, &scene.label, TEXT - LABEL - 1);
-            row.to(TEXT).pieces(&left, room).to(MEANS).pieces(&right, MEANING).end();
+            let room = if right.is_empty() { WIDTH - TEXT } else { MEANS - TEXT - 1 };
+            let (left, right) = (self.two_lines(&left, room), self.two_lines(&right, MEANING));
+            let mut label = scene.label.as_str();
+            for (left, right) in left.iter().zip(&right).filter(|(l, r)| !(l.is_empty() && r.is_empty())) {
+                let row = self.canvas.row().to(LABEL).put_in(Ink::Grey, label, TEXT - LABEL - 1);
+                row.to(TEXT).pieces(left, room).to(MEANS).pieces(right, MEANING).end();
+                label = "";
+            }
         }
         self.prose(&report.riddle);
+    }
+
+    /// What finds no room on two lines is cut off.
+    fn two_lines(&self, pieces: &[Piece], width: usize) -> [Vec<Piece>; 2] {
+        let mut lines = self.canvas.wrap(pieces, width).into_iter();
+        let first = lines.next().unwrap_or_default();
+        [first, lines.collect::<Vec<_>>().join(&(Ink::Plain, " ".to_owned()))]
     }
 
     /// The marks and the two words of the column of places.
