@@ -731,6 +731,31 @@ fn text_from_outside_keeps_to_its_cells() {
 }
 
 #[test]
+fn an_attackers_list_does_not_bury_the_story() {
+    static GLOSSARY: Glossary = Glossary(&[entry("", "odd", None, "", ""), entry("", "even", None, "", "")]);
+    let mut layers = Layers::new();
+    let id = layers.heard(SERVER, 0, "record", vec![0; 2000]);
+    let alternating = |r: &mut Reader| {
+        let mut even = false;
+        r.items(|r| {
+            even = !even;
+            r.bytes(if even { "even" } else { "odd" }, 1).map(drop)
+        })
+    };
+    layers.read(id, alternating).unwrap();
+    let span = layers.whole(id);
+    let shows = vec![Show::Message(Message::new("Attack", &span, &id.span(0..0)).shows([span.clone()]))];
+    let steps = vec![Step { number: 1, shows, ..Step::default() }];
+    let report = Report { layers, glossaries: vec![&GLOSSARY], steps, ..Report::default() };
+    let drawn = terminal::draw(&report, terminal::Options::default());
+    assert_eq!(drawn.lines().filter(|row| row.contains("  00      ")).count(), 39, "{drawn}");
+    assert!(
+        drawn.ends_with("    0027                    1961 more fields     not shown in brief\n"),
+        "{drawn}"
+    );
+}
+
+#[test]
 fn a_message_in_two_records_has_its_places_on_the_wire() {
     static GLOSSARY: Glossary =
         Glossary(&[entry("", "first", None, "", ""), entry("", "second", None, "", "")]);

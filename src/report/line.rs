@@ -11,6 +11,10 @@ use crate::wire::{Entry, Field, Kind, LayerId, Layers, Origin, Span};
 /// How wide a meaning is: the longest name of a cipher suite just fits.
 pub const MEANING: usize = 31;
 
+/// How many lines a message has in brief, so that a long chain of certificates, or an attacker's list
+/// of names, does not bury the story.
+const MOST: usize = 40;
+
 /// How many of a conversation's bytes are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Bytes {
@@ -147,6 +151,17 @@ impl<'a> Lines<'a> {
             if let Some((_, meaning)) = said {
                 line.meaning = Some(meaning.clone());
                 line.short.clear();
+            }
+        }
+        if bytes == Bytes::Brief && lines.len() > MOST {
+            let count = lines.len() - (MOST - 1);
+            lines.truncate(MOST);
+            if let Some(last) = lines.last_mut() {
+                last.bytes.range.end = last.bytes.range.start;
+                last.name = format!("{count} more fields");
+                last.meaning = Some("not shown in brief".to_owned());
+                (last.kind, last.step) = (None, None);
+                last.short.clear();
             }
         }
         lines

@@ -51,6 +51,24 @@ pub fn parts(report: &Report, options: Options) -> Vec<String> {
     parts
 }
 
+/// Whether the locale, as the environment's variables tell it, has glyphs outside ASCII. Where nothing
+/// is told, it has.
+///
+/// ```
+/// use cutaway::report::terminal::speaks_utf8;
+/// assert!(speaks_utf8(|name| (name == "LANG").then(|| "C.UTF-8".to_owned())));
+/// assert!(!speaks_utf8(|name| (name == "LC_ALL").then(|| "C".to_owned())));
+/// ```
+#[must_use]
+pub fn speaks_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
 const MARK: usize = 2;
 const LABEL: usize = 4;
 const HEX: usize = 10;
