@@ -70,23 +70,28 @@ static CLAIMS: [Claim; 6] = [
     },
     Claim {
         section: "3",
-        quote: "The Client checks its internal \"Trust Store\" (Root CAs) to verify the Server's certificate signature.",
+        quote: "The Client checks its internal \"Trust Store\" (Root CAs) to verify the Server's \
+                certificate signature.",
         verdict: Verdict::Incomplete,
         truth: "The signature is one check of five: RFC 5280 §6, RFC 9525.",
         source: "RFC 5280 §6",
     },
     Claim {
         section: "3",
-        quote: "The Client generates a new, random Symmetric Session Key, encrypts it with the Server’s Public Key, and sends it.",
+        quote: "The Client generates a new, random Symmetric Session Key, encrypts it with the Server’s \
+                Public Key, and sends it.",
         verdict: Verdict::Historical,
-        truth: "Gone from TLS 1.3 (RFC 8446 §1.2): whoever steals the private key, even years later, opens this recording, as Eve did above.",
+        truth: "Gone from TLS 1.3 (RFC 8446 §1.2): whoever steals the private key, even years later, \
+                opens this recording, as Eve did above.",
         source: "RFC 8446 §1.2",
     },
     Claim {
         section: "3",
         quote: "The Server decrypts the session key using its Private Key.",
         verdict: Verdict::Incomplete,
-        truth: "It decrypts the premaster; two keys are derived from that, one each way (RFC 5246 §6.3, §8.1). Your notes have no Finished (§7.4.9): by that standard only it betrays a changed hello.",
+        truth: "It decrypts the premaster; two keys are derived from that, one each way (RFC 5246 §6.3, \
+                §8.1). Your notes have no Finished (§7.4.9): by that standard only it betrays a changed \
+                hello.",
         source: "RFC 5246 §7.4.9",
     },
     Claim {
@@ -99,12 +104,12 @@ static CLAIMS: [Claim; 6] = [
 ];
 
 /// Bytes that look random and are always the same.
-fn noise(seed: u32, n: usize) -> Vec<u8> {
-    let next = |state: &mut u32| {
-        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Some((*state >> 24) as u8)
+fn noise(mut state: u32, n: usize) -> Vec<u8> {
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
     };
-    std::iter::successors(Some(seed), |&s| Some(s)).scan(seed, |state, _| next(state)).take(n).collect()
+    (0..n).map(|_| next()).collect()
 }
 
 fn xor(a: &[u8], b: &[u8]) -> Vec<u8> {
@@ -348,7 +353,8 @@ fn handshake() -> Report {
                 1,
                 "Client Hello",
                 "client → server",
-                "The client says what it can do, and adds 32 random bytes, so that this handshake is unlike any other. Nothing here is secret.",
+                "The client says what it can do, and adds 32 random bytes, so that this handshake is \
+                 unlike any other. Nothing here is secret.",
             )
         },
         Step {
@@ -357,7 +363,8 @@ fn handshake() -> Report {
                 2,
                 "Server Hello + Certificate",
                 "client ← server",
-                "The server picks one suite, adds 32 random bytes of its own, and shows its certificate: a name and a public key, signed by a CA.",
+                "The server picks one suite, adds 32 random bytes of its own, and shows its \
+                 certificate: a name and a public key, signed by a CA.",
             )
         },
         Step {
@@ -387,7 +394,8 @@ fn handshake() -> Report {
                 3,
                 "Validation",
                 "client, by itself",
-                "Anyone can send a certificate. The client puts five questions to this one, and believes only what a CA vouches for that it trusted beforehand.",
+                "Anyone can send a certificate. The client puts five questions to this one, and \
+                 believes only what a CA vouches for that it trusted beforehand.",
             )
         },
         Step {
@@ -396,7 +404,8 @@ fn handshake() -> Report {
                 4,
                 "Premaster Secret",
                 "client → server",
-                "The client invents 48 secret bytes, pads them to 256 and raises them to the power e modulo n. Only the holder of the private key can undo that.",
+                "The client invents 48 secret bytes, pads them to 256 and raises them to the power e \
+                 modulo n. Only the holder of the private key can undo that.",
             )
         },
         Step {
@@ -415,7 +424,8 @@ fn handshake() -> Report {
                 5,
                 "Session Transition",
                 "both ways",
-                "The server undoes it, and both sides compute the same keys. Then each says “sealed from here on”, and proves that it heard the same conversation.",
+                "The server undoes it, and both sides compute the same keys. Then each says “sealed \
+                 from here on”, and proves that it heard the same conversation.",
             )
         },
         Step {
@@ -432,7 +442,8 @@ fn handshake() -> Report {
                 6,
                 "Symmetric Tunnel",
                 "both ways",
-                "From here AES does everything. Its counter mode makes a keystream as long as the message; XOR hides each byte beneath one of the keystream.",
+                "From here AES does everything. Its counter mode makes a keystream as long as the \
+                 message; XOR hides each byte beneath one of the keystream.",
             )
         },
     ];
@@ -534,7 +545,9 @@ fn handshake() -> Report {
         glossaries: vec![&GLOSSARY],
         title: "cutaway".into(),
         subtitle: "one TLS 1.2 handshake, opened".into(),
-        intro: "A client and a server, both written from scratch here, have just spoken over a real connection on 127.0.0.1. Every byte below crossed it.".into(),
+        intro: "A client and a server, both written from scratch here, have just spoken over a real \
+                connection on 127.0.0.1. Every byte below crossed it."
+            .into(),
         opening,
         riddle: "Six steps say why. Guess which step loses it.".into(),
         ladder,
