@@ -1,18 +1,22 @@
 //! Who is who: DER, PEM, keys, certificates and their validation.
 
+pub mod authority;
 pub mod certificate;
 pub mod der;
 pub mod extension;
 pub mod general_name;
+pub mod key;
 pub mod name;
 pub mod oid;
 pub mod pem;
 pub mod public_key;
 pub mod time;
 
+pub use authority::{Authority, Request};
 pub use certificate::{Certificate, Validity};
 pub use extension::{BasicConstraints, Extension, ExtensionValue, Extensions, KeyUsage};
 pub use general_name::GeneralName;
+pub use key::PrivateKey;
 pub use name::Name;
 pub use oid::Oid;
 pub use public_key::{PublicKey, SignatureAlgorithm};

@@ -4,4 +4,5 @@ mod pki {
     mod fields;
     pub(crate) mod fixtures;
     mod hostile;
+    mod keys;
 }

@@ -50,6 +50,14 @@ pub struct Validity {
     pub not_after: Time,
 }
 
+impl Validity {
+    /// So many days from `start` on.
+    #[must_use]
+    pub fn days(start: Time, days: i64) -> Self {
+        Self { not_before: start, not_after: start.plus_days(days) }
+    }
+}
+
 /// The number that an issuer gave to a certificate, as it stands there: up to 20 bytes. It should be
 /// positive (RFC 5280 §4.1.2.2); since some are not, and "users SHOULD be prepared to gracefully
 /// handle such certificates", they are read.

@@ -20,7 +20,7 @@ const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 /// use cutaway::pki::Time;
 /// let time: Time = "2027-11-24T14:52:16Z".parse().unwrap();
 /// assert_eq!(time.to_string(), "2027-11-24 14:52:16 UTC");
-/// assert_eq!(time.unix(), 1827_067_936);
+/// assert_eq!(time.unix(), 1_827_067_936);
 /// assert_eq!(time.days_until(time.plus_days(364)), 364);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
