@@ -5,8 +5,9 @@
 //! `#[target_feature(enable = "…")]`; the house test does, and reads the features of each token from
 //! the calls of `is_x86_feature_detected!` in its `detect`.
 
-/// AES rounds (AES-NI) and carry-less multiplication (PCLMULQDQ) on x86-64, with the SSE up to 4.1
-/// that every such processor has.
+/// AES rounds (AES-NI) and carry-less multiplication (PCLMULQDQ) on x86-64, with AVX, which all such
+/// processors have but the first of 2010 and some of the smallest: an instruction of AVX does not
+/// overwrite its operand, which saves an eighth of the time that GCM takes.
 #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
 #[derive(Clone, Copy, Debug)]
 pub struct AesNi(());
@@ -18,9 +19,7 @@ impl AesNi {
     pub fn detect() -> Option<Self> {
         let found = std::arch::is_x86_feature_detected!("aes")
             && std::arch::is_x86_feature_detected!("pclmulqdq")
-            && std::arch::is_x86_feature_detected!("sse2")
-            && std::arch::is_x86_feature_detected!("ssse3")
-            && std::arch::is_x86_feature_detected!("sse4.1");
+            && std::arch::is_x86_feature_detected!("avx");
         found.then_some(Self(()))
     }
 }

@@ -39,6 +39,10 @@ impl Schedule {
         Self { round_keys, token }
     }
 
+    pub(in crate::symmetric) fn into_round_keys(self) -> RoundKeys {
+        self.round_keys
+    }
+
     /// CIPHER(), FIPS 197 Algorithm 1.
     pub fn encrypt(&self, block: &mut Block) {
         // SAFETY: the token proves that the processor has the features of `cipher`.
@@ -59,8 +63,8 @@ impl Drop for RoundKeys {
 }
 
 /// KEYEXPANSION(), FIPS 197 Algorithm 2, with SUBWORD() by AESKEYGENASSIST.
-#[target_feature(enable = "aes,sse2,ssse3,sse4.1")]
-pub(in crate::symmetric) fn key_expansion<const KEY: usize>(_: cpu::AesNi, key: &[u8; KEY]) -> RoundKeys {
+#[target_feature(enable = "aes,avx")]
+fn key_expansion<const KEY: usize>(_: cpu::AesNi, key: &[u8; KEY]) -> RoundKeys {
     let nk = KEY / 4;
     let rounds = nk + 6;
     let mut w = [0; 60];
@@ -94,7 +98,7 @@ pub(in crate::symmetric) fn key_expansion<const KEY: usize>(_: cpu::AesNi, key: 
     expanded
 }
 
-#[target_feature(enable = "aes,sse2")]
+#[target_feature(enable = "aes,avx")]
 fn cipher(_: cpu::AesNi, w: &RoundKeys, block: &mut Block) {
     let mut state = _mm_xor_si128(load(block), w.keys[0]);
     for round_key in &w.keys[1..w.rounds] {
@@ -105,7 +109,7 @@ fn cipher(_: cpu::AesNi, w: &RoundKeys, block: &mut Block) {
 
 /// AESDEC does the steps of a round in the order of the equivalent inverse cipher, for which the inner
 /// round keys go through INVMIXCOLUMNS() (FIPS 197 §5.3.5).
-#[target_feature(enable = "aes,sse2")]
+#[target_feature(enable = "aes,avx")]
 fn inv_cipher(_: cpu::AesNi, w: &RoundKeys, block: &mut Block) {
     let mut state = _mm_xor_si128(load(block), w.keys[w.rounds]);
     for round_key in w.keys[1..w.rounds].iter().rev() {

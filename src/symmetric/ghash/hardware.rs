@@ -66,15 +66,12 @@ pub(in crate::symmetric) const BLOCKS: usize = 8;
 /// Whoever holds them holds the token: the processor has the instructions.
 #[derive(Clone)]
 pub(in crate::symmetric) struct Powers {
-    powers: [Power; BLOCKS],
+    /// Hⁱ⁺¹ at index i.
+    h: [__m128i; BLOCKS],
+    /// For Karatsuba, the sum of the two halves of each: that of H¹ and H² in the lower and upper half at
+    /// index 0, that of H³ and H⁴ at index 1, and so on.
+    folded: [__m128i; BLOCKS / 2],
     token: cpu::AesNi,
-}
-
-#[derive(Clone, Copy)]
-struct Power {
-    h: __m128i,
-    /// The sum of the halves of h, in both halves, for Karatsuba.
-    folded: __m128i,
 }
 
 impl Powers {
@@ -83,7 +80,7 @@ impl Powers {
         // SAFETY: the token proves that the processor has the features of `powers`.
         let powers = unsafe { powers(token, &h) };
         h.zeroize();
-        Self { powers, token }
+        powers
     }
 
     pub(in crate::symmetric) fn token(&self) -> cpu::AesNi {
@@ -93,107 +90,152 @@ impl Powers {
 
 impl Drop for Powers {
     fn drop(&mut self) {
-        for power in &mut self.powers {
-            power.h.zeroize();
-            power.folded.zeroize();
-        }
+        self.h.zeroize();
+        self.folded.zeroize();
     }
 }
 
-/// The powers of H, from H/u.
-#[target_feature(enable = "pclmulqdq,sse2,ssse3")]
-fn powers(token: cpu::AesNi, h: &Block) -> [Power; BLOCKS] {
-    let first = Power::new(token, load_block(token, h));
-    let mut powers = [first; BLOCKS];
+/// The powers of H, from H/u: each is the one before, times H.
+#[target_feature(enable = "pclmulqdq,avx")]
+fn powers(token: cpu::AesNi, h: &Block) -> Powers {
+    let zero = _mm_setzero_si128();
+    let h = load_block(token, h);
+    let mut powers = Powers { h: [h; BLOCKS], folded: [fold(token, h, zero); BLOCKS / 2], token };
     for i in 1..BLOCKS {
-        // (Hⁱ/u) • H
-        let next = Sum::new(token).add(token, powers[i - 1].h, &first).reduced(token);
-        powers[i] = Power::new(token, next);
+        powers.h[i] = Sum::new(token).add_pair(token, zero, powers.h[i - 1], &powers, 0).reduced(token);
+        powers.folded[i / 2] = fold(token, powers.h[i & !1], powers.h[i]);
     }
     powers
 }
 
-#[target_feature(enable = "pclmulqdq,sse2,ssse3")]
+#[target_feature(enable = "pclmulqdq,avx")]
 fn update(token: cpu::AesNi, powers: &Powers, y: Block, data: &[u8]) -> Block {
-    let mut y = load_block(token, &y);
-    let (blocks, rest) = data.as_chunks();
-    for blocks in blocks.chunks(BLOCKS) {
-        y = absorb(token, powers, y, blocks);
-    }
-    if !rest.is_empty() {
-        let mut block = [0; 16];
-        block[..rest.len()].copy_from_slice(rest);
-        y = absorb(token, powers, y, &[block]);
-    }
-    store_block(token, y)
+    let mut hash = Running::new(token, load_block(token, &y));
+    hash.push(token, powers, data);
+    store_block(token, hash.finish(token, powers))
 }
 
-/// Y after one to eight more blocks.
-#[inline]
-#[target_feature(enable = "pclmulqdq,sse2,ssse3")]
-pub(in crate::symmetric) fn absorb(
-    token: cpu::AesNi,
-    powers: &Powers,
-    mut y: __m128i,
-    blocks: &[Block],
-) -> __m128i {
-    let mut sum = Sum::new(token);
-    for (block, power) in blocks.iter().zip(powers.powers[..blocks.len()].iter().rev()) {
-        sum = sum.add(token, _mm_xor_si128(load_block(token, block), y), power);
-        y = _mm_setzero_si128();
-    }
-    sum.reduced(token)
+/// A value, and up to eight blocks that wait to be hashed together.
+pub(in crate::symmetric) struct Running {
+    pub(in crate::symmetric) y: __m128i,
+    waiting: [Block; BLOCKS],
+    count: usize,
 }
 
-impl Power {
+impl Running {
     #[inline]
-    #[target_feature(enable = "sse2")]
-    fn new(_: cpu::AesNi, h: __m128i) -> Self {
-        Self { h, folded: _mm_xor_si128(h, _mm_shuffle_epi32::<SWAP>(h)) }
+    #[target_feature(enable = "avx")]
+    pub(in crate::symmetric) fn new(_: cpu::AesNi, y: __m128i) -> Self {
+        Self { y, waiting: [[0; 16]; BLOCKS], count: 0 }
+    }
+
+    /// Takes in `data`, its last block filled up with zeros.
+    #[inline]
+    #[target_feature(enable = "pclmulqdq,avx")]
+    pub(in crate::symmetric) fn push(&mut self, token: cpu::AesNi, powers: &Powers, data: &[u8]) {
+        let (blocks, rest) = data.as_chunks();
+        for block in blocks {
+            self.push_block(token, powers, *block);
+        }
+        if !rest.is_empty() {
+            let mut block = [0; 16];
+            block[..rest.len()].copy_from_slice(rest);
+            self.push_block(token, powers, block);
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "pclmulqdq,avx")]
+    fn push_block(&mut self, token: cpu::AesNi, powers: &Powers, block: Block) {
+        if self.count == BLOCKS {
+            self.finish(token, powers);
+        }
+        self.waiting[self.count] = block;
+        self.count += 1;
+    }
+
+    /// The value, with nothing left waiting.
+    #[target_feature(enable = "pclmulqdq,avx")]
+    pub(in crate::symmetric) fn finish(&mut self, token: cpu::AesNi, powers: &Powers) -> __m128i {
+        let mut sum = Sum::new(token);
+        let mut waiting = &self.waiting[..self.count];
+        let mut y = self.y;
+        if let [first, rest @ ..] = waiting
+            && rest.len() % 2 == 0
+        {
+            let x = _mm_xor_si128(load_block(token, first), y);
+            sum = sum.add_pair(token, _mm_setzero_si128(), x, powers, rest.len());
+            y = _mm_setzero_si128();
+            waiting = rest;
+        }
+        while let [first, second, rest @ ..] = waiting {
+            let x = _mm_xor_si128(load_block(token, first), y);
+            sum = sum.add_pair(token, x, load_block(token, second), powers, rest.len());
+            y = _mm_setzero_si128();
+            waiting = rest;
+        }
+        if self.count > 0 {
+            self.y = sum.reduced(token);
+            self.count = 0;
+        }
+        self.y
     }
 }
 
-/// The control that makes PSHUFD exchange the two halves of a register.
-const SWAP: i32 = 0b01_00_11_10;
+/// The sums of the two halves of a and of b, in the lower and the upper half.
+#[inline]
+#[target_feature(enable = "avx")]
+fn fold(_: cpu::AesNi, a: __m128i, b: __m128i) -> __m128i {
+    _mm_xor_si128(_mm_unpacklo_epi64(a, b), _mm_unpackhi_epi64(a, b))
+}
 
 /// A sum of products of 256 bits, not yet reduced, in the three parts of Karatsuba.
 #[derive(Clone, Copy)]
 pub(in crate::symmetric) struct Sum {
-    high: __m128i,
-    middle: __m128i,
-    low: __m128i,
+    pub(in crate::symmetric) high: __m128i,
+    pub(in crate::symmetric) middle: __m128i,
+    pub(in crate::symmetric) low: __m128i,
 }
 
 impl Sum {
     #[inline]
-    #[target_feature(enable = "sse2")]
+    #[target_feature(enable = "avx")]
     pub(in crate::symmetric) fn new(_: cpu::AesNi) -> Self {
         let zero = _mm_setzero_si128();
         Self { high: zero, middle: zero, low: zero }
     }
 
-    /// Plus x times the power of H that the block with `after` blocks behind it needs.
+    /// Plus two neighbours, a and b, each times the power of H that it needs when `after` blocks, an even
+    /// number, come behind them.
     #[inline]
-    #[target_feature(enable = "pclmulqdq,sse2")]
-    pub(in crate::symmetric) fn add_block(
+    #[target_feature(enable = "pclmulqdq,avx")]
+    pub(in crate::symmetric) fn add_pair(
         self,
         token: cpu::AesNi,
-        x: __m128i,
+        a: __m128i,
+        b: __m128i,
         powers: &Powers,
         after: usize,
     ) -> Self {
-        self.add(token, x, &powers.powers[after])
-    }
-
-    /// Plus x times this power of H.
-    #[inline]
-    #[target_feature(enable = "pclmulqdq,sse2")]
-    fn add(self, _: cpu::AesNi, x: __m128i, power: &Power) -> Self {
-        let folded = _mm_xor_si128(x, _mm_shuffle_epi32::<SWAP>(x));
+        let (for_a, for_b) = (powers.h[after + 1], powers.h[after]);
+        let (folded, powers) = (fold(token, a, b), powers.folded[after / 2]);
+        let sum = |x, y, z| _mm_xor_si128(x, _mm_xor_si128(y, z));
         Self {
-            high: _mm_xor_si128(self.high, _mm_clmulepi64_si128::<0x11>(x, power.h)),
-            middle: _mm_xor_si128(self.middle, _mm_clmulepi64_si128::<0x00>(folded, power.folded)),
-            low: _mm_xor_si128(self.low, _mm_clmulepi64_si128::<0x00>(x, power.h)),
+            high: sum(
+                self.high,
+                _mm_clmulepi64_si128::<0x11>(a, for_a),
+                _mm_clmulepi64_si128::<0x11>(b, for_b),
+            ),
+            middle: sum(
+                self.middle,
+                _mm_clmulepi64_si128::<0x10>(folded, powers),
+                _mm_clmulepi64_si128::<0x01>(folded, powers),
+            ),
+            low: sum(
+                self.low,
+                _mm_clmulepi64_si128::<0x00>(a, for_a),
+                _mm_clmulepi64_si128::<0x00>(b, for_b),
+            ),
         }
     }
 
@@ -204,7 +246,7 @@ impl Sum {
     /// that is an exchange of halves. The rest is a product with the mirrored u + u² + u⁷, which, since
     /// products come out one bit too low, is taken one bit higher: c2 00 …. Then the other half likewise.
     #[inline]
-    #[target_feature(enable = "pclmulqdq,sse2")]
+    #[target_feature(enable = "pclmulqdq,avx")]
     pub(in crate::symmetric) fn reduced(self, _: cpu::AesNi) -> __m128i {
         let u_u2_u7 = _mm_set_epi64x(0, 0xc200_0000_0000_0000_u64 as i64);
         let middle = _mm_xor_si128(self.middle, _mm_xor_si128(self.high, self.low));
@@ -218,23 +260,26 @@ impl Sum {
     }
 }
 
+/// The control that makes PSHUFD exchange the two halves of a register.
+const SWAP: i32 = 0b01_00_11_10;
+
 /// A block as a big-endian number of 128 bits.
 #[inline]
-#[target_feature(enable = "sse2,ssse3")]
+#[target_feature(enable = "avx")]
 pub(in crate::symmetric) fn load_block(token: cpu::AesNi, block: &Block) -> __m128i {
     byte_swapped(token, load(block))
 }
 
 /// [`load_block`] undone.
 #[inline]
-#[target_feature(enable = "sse2,ssse3")]
+#[target_feature(enable = "avx")]
 pub(in crate::symmetric) fn store_block(token: cpu::AesNi, register: __m128i) -> Block {
     store(byte_swapped(token, register))
 }
 
 /// The sixteen bytes in reverse.
 #[inline]
-#[target_feature(enable = "sse2,ssse3")]
+#[target_feature(enable = "avx")]
 pub(in crate::symmetric) fn byte_swapped(_: cpu::AesNi, register: __m128i) -> __m128i {
     let reverse = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     _mm_shuffle_epi8(register, reverse)
