@@ -10,7 +10,10 @@ pub mod name;
 pub mod oid;
 pub mod pem;
 pub mod public_key;
+pub mod server_name;
 pub mod time;
+pub mod trust_store;
+pub mod validation;
 
 pub use authority::{Authority, Request};
 pub use certificate::{Certificate, Validity};
@@ -20,4 +23,7 @@ pub use key::PrivateKey;
 pub use name::Name;
 pub use oid::Oid;
 pub use public_key::{PublicKey, SignatureAlgorithm};
+pub use server_name::ServerName;
 pub use time::Time;
+pub use trust_store::TrustStore;
+pub use validation::{Usage, ValidationError, validate};
