@@ -48,7 +48,14 @@ mod path;
 
 pub use error::{Stranger, ValidationError};
 pub use explain::{Answer, Check, Question, Recovered, explain, recovered};
-pub use path::{MAX_PATH, MAX_SIGNATURES, Path};
+pub use path::Path;
+
+/// The certificates of the longest path, the first and the last included.
+pub const MAX_PATH: usize = 8;
+
+/// How many signatures are verified before the search is given up. A chain made to keep us busy is
+/// ended here; no honest one comes near.
+pub const MAX_SIGNATURES: usize = 32;
 
 /// What a leaf's key is to be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

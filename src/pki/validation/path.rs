@@ -4,15 +4,8 @@
 //! them, or some that only share a name. So every candidate is tried, within bounds.
 
 use crate::pki::validation::checks::{self, who};
-use crate::pki::validation::{Stranger, Usage, ValidationError};
+use crate::pki::validation::{MAX_PATH, MAX_SIGNATURES, Stranger, Usage, ValidationError};
 use crate::pki::{Certificate, Time, TrustStore};
-
-/// The certificates of the longest path, the first and the last included.
-pub const MAX_PATH: usize = 8;
-
-/// How many signatures are verified before the search is given up. A chain made to keep us busy is
-/// ended here; no honest one comes near.
-pub const MAX_SIGNATURES: usize = 32;
 
 /// The certificates from a leaf to a trusted one, each signed by the next.
 #[derive(Clone, Debug)]
