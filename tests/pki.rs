@@ -5,4 +5,5 @@ mod pki {
     pub(crate) mod fixtures;
     mod hostile;
     mod keys;
+    mod validation;
 }
