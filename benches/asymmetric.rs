@@ -68,7 +68,8 @@ fn rng() -> Generator {
 
 fn signers(keys: &Keys) -> Vec<Contender<'static>> {
     let mut contenders = Vec::new();
-    for key in keys.ours.iter().cloned() {
+    for key in &keys.ours {
+        let key = Rc::clone(key);
         let mut rng = rng();
         contenders.push(Contender::cutaway(key.rung(), move || {
             black_box(key.sign(&mut rng, Sha256, black_box(MESSAGE)).expect("no fault"));
@@ -87,7 +88,8 @@ fn signers(keys: &Keys) -> Vec<Contender<'static>> {
 fn verifiers(keys: &Keys) -> Vec<Contender<'static>> {
     let signature = keys.ours[0].sign(&mut rng(), Sha256, MESSAGE).expect("no fault");
     let mut contenders = Vec::new();
-    for key in keys.ours.iter().cloned() {
+    for key in &keys.ours {
+        let key = Rc::clone(key);
         let signature = signature.clone();
         contenders.push(Contender::cutaway(key.rung(), move || {
             key.public().verify(Sha256, black_box(MESSAGE), &signature).expect("it is ours");
@@ -105,7 +107,8 @@ fn decrypters(keys: &Keys) -> Vec<Contender<'static>> {
     let premaster = [3; 48];
     let ciphertext = keys.ours[0].public().encrypt(&mut rng(), &premaster).expect("short enough");
     let mut contenders = Vec::new();
-    for key in keys.ours.iter().cloned() {
+    for key in &keys.ours {
+        let key = Rc::clone(key);
         let (mut rng, ciphertext) = (rng(), ciphertext.clone());
         contenders.push(Contender::cutaway(key.rung(), move || {
             let opened = key.decrypt_premaster(&mut rng, black_box(&ciphertext), [3, 3]);

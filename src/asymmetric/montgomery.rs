@@ -311,8 +311,10 @@ fn read_all(into: &mut [u64], table: &[u64], index: u64) {
     into.fill(0);
     for (i, entry) in (0..).zip(table.chunks_exact(into.len())) {
         let mask = limbs::is_zero(&[index ^ i]);
-        for k in 0..into.len() {
+        let mut k = 0;
+        while k < into.len() {
             into[k] |= entry[k] & mask;
+            k += 1;
         }
     }
 }

@@ -70,7 +70,8 @@ struct Matrix {
 /// 62 steps, on the low words of f and g.
 fn divsteps(delta: &mut i64, mut f: u64, mut g: u64) -> Matrix {
     let (mut u, mut v, mut q, mut r) = (1u64, 0u64, 0u64, 1u64);
-    for _ in 0..BATCH {
+    let mut step = 0;
+    while step < BATCH {
         let odd = (g & 1).wrapping_neg();
         let positive = (delta.wrapping_neg() >> 63) as u64;
         let swap = odd & positive;
@@ -85,6 +86,7 @@ fn divsteps(delta: &mut i64, mut f: u64, mut g: u64) -> Matrix {
         q = q.wrapping_add(u & odd);
         r = r.wrapping_add(v & odd);
         (u, v) = (u << 1, v << 1);
+        step += 1;
     }
     Matrix { u: u as i64, v: v as i64, q: q as i64, r: r as i64 }
 }
@@ -100,7 +102,8 @@ impl Matrix {
     /// (f, g) becomes the matrix times (f, g), divided by 2⁶²: exactly, as the steps were chosen so.
     fn apply(&self, f: &mut [i64], g: &mut [i64]) {
         let (mut carry_f, mut carry_g) = (0, 0);
-        for i in 0..f.len() {
+        let mut i = 0;
+        while i < f.len() {
             let (a, b) = (f[i], g[i]);
             carry_f = multiply_add(multiply_add(carry_f, self.u, a), self.v, b);
             carry_g = multiply_add(multiply_add(carry_g, self.q, a), self.r, b);
@@ -108,6 +111,7 @@ impl Matrix {
                 (f[i - 1], g[i - 1]) = (carry_f as i64 & LOW, carry_g as i64 & LOW);
             }
             (carry_f, carry_g) = (carry_f >> BATCH, carry_g >> BATCH);
+            i += 1;
         }
         let last = f.len() - 1;
         (f[last], g[last]) = (carry_f as i64, carry_g as i64);
@@ -120,7 +124,8 @@ impl Matrix {
         let multiple_d = multiple(multiply_add(multiply_add(0, self.u, d[0]), self.v, e[0]));
         let multiple_e = multiple(multiply_add(multiply_add(0, self.q, d[0]), self.r, e[0]));
         let (mut carry_d, mut carry_e) = (0, 0);
-        for i in 0..d.len() {
+        let mut i = 0;
+        while i < d.len() {
             let (a, b) = (d[i], e[i]);
             carry_d = multiply_add(multiply_add(carry_d, self.u, a), self.v, b);
             carry_e = multiply_add(multiply_add(carry_e, self.q, a), self.r, b);
@@ -130,6 +135,7 @@ impl Matrix {
                 (d[i - 1], e[i - 1]) = (carry_d as i64 & LOW, carry_e as i64 & LOW);
             }
             (carry_d, carry_e) = (carry_d >> BATCH, carry_e >> BATCH);
+            i += 1;
         }
         let last = d.len() - 1;
         (d[last], e[last]) = (carry_d as i64, carry_e as i64);

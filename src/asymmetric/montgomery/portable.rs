@@ -5,16 +5,18 @@
 //!
 //! It is the long multiplication of school, with digits of 512 bits: blocks of eight limbs, so that
 //! what carries from one to the next stays in the processor's registers ([`multiply_block`]).
+//!
+//! Rows are written out and loops count by hand, here and in what else runs for each limb: the dev
+//! profile neither unrolls loops nor puts an iterator's `next` in place.
 
-use super::limbs::{add, add_limb, mask, multiply_add, select, subtract_limb};
+use super::limbs::{add, add_limb, mask, multiply_add, select, subtract};
 
 /// The limbs of a block. Widths are multiples of it.
 pub(crate) const BLOCK: usize = 8;
 
 type Block = [u64; BLOCK];
 
-/// `a · limb + row + carry` as (lowest limb, the eight above it). Written out, since the dev profile
-/// does not unroll loops.
+/// `a · limb + row + carry` as (lowest limb, the eight above it).
 #[inline(always)]
 fn multiply_add_row(a: &Block, limb: u64, row: Block, carry: u64) -> (u64, Block) {
     let (lowest, carry) = multiply_add(a[0], limb, row[0], carry);
@@ -31,10 +33,16 @@ fn multiply_add_row(a: &Block, limb: u64, row: Block, carry: u64) -> (u64, Block
 /// `a · b + low + carry` as (low block, carry block): [`multiply_add`] with digits of 512 bits.
 #[inline(never)]
 fn multiply_block(low: &mut Block, carry: &mut Block, a: &Block, b: &Block) {
-    let mut row = *carry;
-    for i in 0..BLOCK {
-        (low[i], row) = multiply_add_row(a, b[i], row, low[i]);
-    }
+    let row = *carry;
+    let (l0, row) = multiply_add_row(a, b[0], row, low[0]);
+    let (l1, row) = multiply_add_row(a, b[1], row, low[1]);
+    let (l2, row) = multiply_add_row(a, b[2], row, low[2]);
+    let (l3, row) = multiply_add_row(a, b[3], row, low[3]);
+    let (l4, row) = multiply_add_row(a, b[4], row, low[4]);
+    let (l5, row) = multiply_add_row(a, b[5], row, low[5]);
+    let (l6, row) = multiply_add_row(a, b[6], row, low[6]);
+    let (l7, row) = multiply_add_row(a, b[7], row, low[7]);
+    *low = [l0, l1, l2, l3, l4, l5, l6, l7];
     *carry = row;
 }
 
@@ -42,71 +50,97 @@ fn multiply_block(low: &mut Block, carry: &mut Block, a: &Block, b: &Block) {
 pub(crate) fn multiply(product: &mut [u64], a: &[u64], b: &[u64]) {
     product.fill(0);
     let (product, a, b) = (blocks_mut(product), blocks(a), blocks(b));
-    for (i, b) in b.iter().enumerate() {
+    let mut i = 0;
+    while i < b.len() {
         let mut carry = [0; BLOCK];
-        for (j, a) in a.iter().enumerate() {
-            multiply_block(&mut product[i + j], &mut carry, a, b);
+        let mut j = 0;
+        while j < a.len() {
+            multiply_block(&mut product[i + j], &mut carry, &a[j], &b[i]);
+            j += 1;
         }
-        product[i + a.len()] = carry;
+        product[i + j] = carry;
+        i += 1;
     }
 }
 
 /// `product = a²`: each product of two different blocks is computed once and doubled.
 pub(crate) fn square(product: &mut [u64], a: &[u64]) {
     product.fill(0);
-    let a = blocks(a);
-    for i in 0..a.len() {
-        let product = blocks_mut(product);
+    let (product, a) = (blocks_mut(product), blocks(a));
+    let mut i = 0;
+    while i < a.len() {
         let mut carry = [0; BLOCK];
-        for j in i + 1..a.len() {
+        let mut j = i + 1;
+        while j < a.len() {
             multiply_block(&mut product[i + j], &mut carry, &a[j], &a[i]);
+            j += 1;
         }
-        product[i + a.len()] = carry;
+        product[i + j] = carry;
+        i += 1;
     }
-    let mut shifted_out = 0;
-    for limb in product.iter_mut() {
-        (*limb, shifted_out) = (*limb << 1 | shifted_out, *limb >> 63);
+    let (mut shifted_out, mut above) = (0, 0);
+    let mut i = 0;
+    while i < a.len() {
+        shifted_out = double(&mut product[2 * i], shifted_out);
+        shifted_out = double(&mut product[2 * i + 1], shifted_out);
+        let mut carry = [above, 0, 0, 0, 0, 0, 0, 0];
+        multiply_block(&mut product[2 * i], &mut carry, &a[i], &a[i]);
+        above = add(&mut product[2 * i + 1], &carry);
+        i += 1;
     }
-    let mut carry = [0; BLOCK];
-    for (pair, a) in blocks_mut(product).chunks_exact_mut(2).zip(a) {
-        let [low, high] = pair else { continue };
-        multiply_block(low, &mut carry, a, a);
-        carry = [add(high, &carry), 0, 0, 0, 0, 0, 0, 0];
+}
+
+/// `block = 2 · block + bit`; the bit that is shifted out.
+fn double(block: &mut Block, mut bit: u64) -> u64 {
+    let mut i = 0;
+    while i < BLOCK {
+        (block[i], bit) = (block[i] << 1 | bit, block[i] >> 63);
+        i += 1;
     }
+    bit
 }
 
 /// Montgomery's reduction: `into = product · R⁻¹ mod modulus`, where R = 2^(64 · width) and
 /// `product` < modulus · R; `factor` is −modulus⁻¹ mod 2⁶⁴. The product is used up.
 pub(crate) fn reduce(into: &mut [u64], product: &mut [u64], modulus: &[u64], factor: u64) {
-    let width = modulus.len();
-    let n = blocks(modulus);
-    let mut carry_bit = 0;
-    for i in 0..n.len() {
-        let product = blocks_mut(product);
-        let (mut carry, multiple) = clear_block(&product[i], &n[0], factor);
-        for j in 1..n.len() {
-            multiply_block(&mut product[i + j], &mut carry, &n[j], &multiple);
-        }
-        for (limb, &carry) in product[i + n.len()].iter_mut().zip(&carry) {
-            (*limb, carry_bit) = add_limb(*limb, carry, carry_bit);
-        }
-    }
+    let carry_bit = clear_low_half(blocks_mut(product), blocks(modulus), factor);
     // What is left above is < 2 · modulus: take the modulus off, unless that borrows from nothing.
-    let high = &product[width..];
-    let mut borrow = 0;
-    for ((limb, &a), &b) in into.iter_mut().zip(high).zip(modulus) {
-        (*limb, borrow) = subtract_limb(a, b, borrow);
-    }
+    let high = &product[modulus.len()..];
+    into.copy_from_slice(high);
+    let borrow = subtract(into, modulus);
     select(mask(borrow & (carry_bit ^ 1)), into, high);
+}
+
+/// Adds the multiple of the modulus n that makes the low half of the product zero; what carries out.
+fn clear_low_half(product: &mut [Block], n: &[Block], factor: u64) -> u64 {
+    let (mut i, mut carry_bit) = (0, 0);
+    while i < n.len() {
+        let (mut carry, multiple) = clear_block(&product[i], &n[0], factor);
+        let mut j = 1;
+        while j < n.len() {
+            multiply_block(&mut product[i + j], &mut carry, &n[j], &multiple);
+            j += 1;
+        }
+        let above = &mut product[i + j];
+        let mut k = 0;
+        while k < BLOCK {
+            (above[k], carry_bit) = add_limb(above[k], carry[k], carry_bit);
+            k += 1;
+        }
+        i += 1;
+    }
+    carry_bit
 }
 
 /// The multiple of the modulus, `multiple` < 2⁵¹² times, that makes `low` zero when it is added, and
 /// what that carries: (carry block, multiple). `n` is the lowest block of the modulus.
 fn clear_block(low: &Block, n: &Block, factor: u64) -> (Block, Block) {
     let (mut row, mut multiple) = (*low, [0; BLOCK]);
-    for limb in &mut multiple {
-        *limb = row[0].wrapping_mul(factor);
-        (_, row) = multiply_add_row(n, *limb, row, 0);
+    let mut i = 0;
+    while i < BLOCK {
+        multiple[i] = row[0].wrapping_mul(factor);
+        (_, row) = multiply_add_row(n, multiple[i], row, 0);
+        i += 1;
     }
     (row, multiple)
 }
