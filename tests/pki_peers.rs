@@ -4,7 +4,10 @@ use std::path::Path;
 
 use cutaway::asymmetric::rsa::RsaPrivateKey;
 use cutaway::hash::HashAlgorithm;
-use cutaway::pki::{Authority, GeneralName, Name, Oid, PrivateKey, Request, Time, Validity};
+use cutaway::pki::{
+    Authority, Certificate, GeneralName, Name, Oid, PrivateKey, Request, Time, TrustStore, Usage, Validity,
+    validate,
+};
 use cutaway::symmetric::chacha20::Generator;
 use cutaway_tests::peer;
 use libtest_mimic::Arguments;
@@ -13,6 +16,7 @@ fn main() {
     let mut trials = vec![
         peer::trial("openssl", "openssl_believes_our_chain_under_x509_strict", believes_our_chain),
         peer::trial("openssl", "openssl_prints_what_we_wrote", prints_what_we_wrote),
+        peer::trial("openssl", "openssl_believes_whom_we_believe", believes_whom_we_believe),
     ];
     for (seed, bits) in [(1, 2048), (2, 3072), (3, 4096)] {
         let test = move |openssl: &Path| takes_our_keys(openssl, seed, bits);
@@ -119,6 +123,40 @@ fn prints_what_we_wrote(program: &Path) {
     assert!(structure.starts_with("    0:d=0  hl=4 l="), "{structure}");
     assert!(structure.contains("UTCTIME           :491231235959Z"), "{structure}");
     assert!(structure.contains("GENERALIZEDTIME   :20500101000000Z"), "{structure}");
+}
+
+/// The fixtures, each judged by both. Where the verdicts differ, ours is the narrower, and on purpose.
+fn believes_whom_we_believe(program: &Path) {
+    let fixture = |name: &str| format!("{}/fixtures/pki/{name}.pem", env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| Certificate::from_pem(&std::fs::read(fixture(name)).unwrap()).unwrap().remove(0);
+    let (store, at) = (TrustStore::from_iter([read("root")]), Time::from_unix(1_780_315_200));
+    for (leaf, between, name, theirs, ours) in [
+        ("leaf", "intermediate", "localhost", true, true),
+        ("leaf", "intermediate", "api.example.com", true, true),
+        ("leaf", "intermediate", "a.b.example.com", false, false),
+        ("leaf", "intermediate", "example.com", false, false),
+        ("leaf", "root", "localhost", false, false),
+        ("sha512", "root", "localhost", true, true),
+        ("sha512", "root", "sha512", false, false),
+        ("expired", "root", "localhost", false, false),
+        ("future", "root", "localhost", false, false),
+        ("strange", "root", "localhost", false, false),
+        ("self_signed", "root", "localhost", false, false),
+        ("under_constrained", "constrained", "localhost", false, false),
+        // SHA-1, keys of 1024 bits, elliptic curves.
+        ("sha1", "root", "localhost", true, false),
+        ("short", "root", "localhost", true, false),
+        ("ec", "root", "localhost", true, false),
+    ] {
+        let mut command = peer::command(program);
+        command.args(["verify", "-attime", "1780315200", "-purpose", "sslserver", "-verify_hostname", name]);
+        command.args(["-CAfile", &fixture("root"), "-untrusted", &fixture(between), &fixture(leaf)]);
+        let answer = peer::run(&mut command, b"");
+        assert_eq!(answer.success(), theirs, "{leaf} for {name}: {answer}");
+        let (chain, asked) = ([read(leaf), read(between)], name.parse().unwrap());
+        let verdict = validate(&chain, &store, at, Usage::ServerAuth, Some(&asked));
+        assert_eq!(verdict.is_ok(), ours, "{leaf} for {name}: {verdict:?}");
+    }
 }
 
 /// Both forms are accepted, and come back the same from OpenSSL's own writing.

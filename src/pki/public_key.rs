@@ -50,7 +50,7 @@ impl PublicKey {
         })
     }
 
-    /// What it is, in a few words: `RSA, 2048 bits`.
+    /// The RSA key, if it is one that can be used.
     #[must_use]
     pub fn rsa(&self) -> Option<&RsaPublicKey> {
         match self {
@@ -60,6 +60,7 @@ impl PublicKey {
     }
 }
 
+/// What it is, in a few words: `RSA, 2048 bits`.
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,9 @@
 //! What was read is what OpenSSL prints (`openssl x509 -text`, `openssl asn1parse`).
 
-use cutaway::pki::{Certificate, GeneralName, KeyUsage, Oid, PublicKey, SignatureAlgorithm, pem};
-use cutaway::wire::{Fields, Reader};
+use cutaway::pki::{
+    Certificate, GLOSSARY, GeneralName, KeyUsage, Oid, PrivateKey, PublicKey, SignatureAlgorithm, pem,
+};
+use cutaway::wire::{self, Fields, Kind, Reader};
 
 use crate::pki::fixtures::{CERTIFICATES, certificate, text};
 
@@ -225,5 +227,67 @@ fn every_fixture_is_read() {
     for name in CERTIFICATES {
         let certificate = certificate(name);
         assert_eq!(Certificate::from_der(certificate.der()).unwrap(), certificate, "{name}");
+    }
+}
+
+/// Which lines of the leaf the glossary shows in brief: title, kind, meaning.
+#[test]
+fn the_glossary_finds_what_tells_most() {
+    let leaf = certificate("leaf");
+    let (_, fields) = Reader::record(leaf.der(), Certificate::read);
+    let mut found = Vec::new();
+    let mut groups: Vec<(u16, &str)> = Vec::new();
+    for field in fields.all() {
+        groups.retain(|&(depth, _)| depth < field.depth);
+        let entry = GLOSSARY.lookup(field.label, groups.iter().rev().map(|&(_, label)| label));
+        if let Some(entry) = entry.filter(|entry| entry.brief) {
+            found.push((entry.title, entry.kind, field.meaning.as_deref().unwrap_or(entry.short)));
+        }
+        groups.push((field.depth, field.label));
+    }
+    let identity = Some(Kind::Identity);
+    assert_eq!(
+        found,
+        [
+            ("issuer CN", identity, "fixture intermediate"),
+            ("notAfter", None, "2049-12-31 23:59:59 UTC"),
+            ("subject CN", identity, "localhost"),
+            ("modulus n", identity, "2048 bits"),
+            ("publicExponent e", identity, "65537"),
+            ("SAN dNSName", identity, "localhost"),
+            ("SAN dNSName", identity, "*.example.com"),
+            ("SAN iPAddress", identity, "127.0.0.1"),
+            ("SAN iPAddress", identity, "::1"),
+            ("signature", Some(Kind::Proof), "{} bytes, by the CA"),
+        ]
+    );
+}
+
+#[test]
+fn every_entry_of_the_glossary_fits_its_column_and_names_a_field() {
+    let leaf = certificate("leaf");
+    let root = certificate("intermediate");
+    let key = text("key_2048.pkcs1");
+    let key = pem::read(&key).unwrap();
+    let recorded = [
+        Reader::record(leaf.der(), Certificate::read).1,
+        Reader::record(root.der(), Certificate::read).1,
+        Reader::record(key[0].contents(), PrivateKey::read).1,
+    ];
+    for (i, entry) in GLOSSARY.0.iter().enumerate() {
+        assert!(entry.short.chars().count() <= 31, "{}", entry.short);
+        assert!(entry.title.chars().count() <= 26, "{}", entry.title);
+        assert!(entry.what.ends_with('.') && !entry.source.is_empty(), "{}", entry.label);
+        let again =
+            GLOSSARY.0[..i].iter().any(|other| (other.group, other.label) == (entry.group, entry.label));
+        assert!(!again, "{} stands twice", entry.label);
+        let named = |fields: &Fields| {
+            fields.all().iter().enumerate().any(|(id, field)| {
+                let inside = |group: &wire::Field| group.label == entry.group && group.next as usize > id;
+                field.label == entry.label
+                    && (entry.group.is_empty() || fields.all()[..id].iter().any(inside))
+            })
+        };
+        assert!(recorded.iter().any(named), "no field for {}.{}", entry.group, entry.label);
     }
 }
