@@ -259,8 +259,14 @@ impl<'a> Lines<'a> {
                     || layers.matched(above).any(|other| other == input)
             })
         };
+        // What was said openly and is of no kind is a choice: it picks the operation, and goes without
+        // saying too.
+        let is_choice = |input: &Span| {
+            let said = matches!(layers.get(input.layer).origin, Origin::Wire { .. } | Origin::Joined(_));
+            said && self.kind(input).is_none()
+        };
         let mut names: Vec<(String, usize)> = Vec::new();
-        for input in layers.made_from(span).filter(|input| !is_above(input)) {
+        for input in layers.made_from(span).filter(|input| !is_above(input) && !is_choice(input)) {
             let name = self.value(&Value::new(input), 0).name;
             match names.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, count)) => *count += 1,

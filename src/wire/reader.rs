@@ -402,7 +402,7 @@ impl<'a> Reader<'a> {
     /// the group holds begins behind it.
     pub(crate) fn header(&mut self, label: &'static str, start: usize, length: usize) {
         if self.recording.is_some() {
-            self.leaf(label, start, Some(format!("{} follow", count_of_bytes(length)).into()));
+            self.leaf(label, start, Some(follow(length).into()));
             self.contents_begin();
         }
     }
@@ -520,6 +520,12 @@ impl Recording {
         self.last = id;
         (!self.spent).then_some(id)
     }
+}
+
+/// What a length says: `1 byte follows`, `17 bytes follow`.
+#[must_use]
+pub fn follow(length: usize) -> String {
+    format!("{} follow{}", count_of_bytes(length), if length == 1 { "s" } else { "" })
 }
 
 /// Text made safe to show: what could move the cursor, hide or turn text round is spelled out.

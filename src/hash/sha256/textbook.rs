@@ -106,6 +106,7 @@ pub fn add<const N: usize>(terms: [u32; N]) -> u32 {
 /// `rotate_right`, which in a build for debugging is a call where this is one instruction.
 #[inline]
 #[must_use]
+#[expect(clippy::manual_rotate, reason = "written as FIPS 180-4 §3.2 has it")]
 pub fn rotr(n: u32, x: u32) -> u32 {
     (x >> n) | (x << (32 - n))
 }

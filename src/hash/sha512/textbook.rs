@@ -126,6 +126,7 @@ pub fn add<const N: usize>(terms: [u64; N]) -> u64 {
 /// `rotate_right`, which in a build for debugging is a call where this is one instruction.
 #[inline]
 #[must_use]
+#[expect(clippy::manual_rotate, reason = "written as FIPS 180-4 §3.2 has it")]
 pub fn rotr(n: u32, x: u64) -> u64 {
     (x >> n) | (x << (64 - n))
 }

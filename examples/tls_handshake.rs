@@ -1,0 +1,173 @@
+//! One TLS 1.2 handshake, both ends from scratch, told as six steps.
+//!
+//! `cargo run --example tls_handshake` needs no arguments; `-- --help` lists them.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anstream::ColorChoice;
+use clap::Parser;
+use cutaway::pki::certificate::Certificate;
+use cutaway::pki::time::Time;
+use cutaway::report::Report;
+use cutaway::report::terminal::{Options, parts};
+use cutaway::story::tls_handshake::{
+    Failure, FailureKind, Identity, Listener, PAGE, Randomness, Settings, Told, connect, local,
+};
+use cutaway::tls::CipherSuite;
+
+/// One TLS 1.2 handshake, both ends from scratch, told as six steps.
+#[derive(Parser)]
+struct Arguments {
+    /// The sentence: the page that our server returns
+    #[arg(long, value_name = "TEXT", default_value = PAGE, conflicts_with = "connect")]
+    say: String,
+    /// The suite to speak, by its standard name
+    #[arg(long, value_name = "NAME", value_parser = suite)]
+    suite: Option<CipherSuite>,
+    /// Speak with somebody else's server
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "listen")]
+    connect: Option<String>,
+    /// The name that the server must prove, if it is not HOST
+    #[arg(long, value_name = "NAME", requires = "connect")]
+    server_name: Option<String>,
+    /// Whom to trust to vouch for the server (PEM)
+    #[arg(long, value_name = "FILE", requires = "connect")]
+    ca: Option<PathBuf>,
+    /// Be a server for somebody else's client
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+    /// The server's certificates, its own first (PEM)
+    #[arg(long, value_name = "FILE", requires_all = ["listen", "key"])]
+    cert: Option<PathBuf>,
+    /// The private key of the first of them (PEM)
+    #[arg(long, value_name = "FILE", requires_all = ["listen", "cert"])]
+    key: Option<PathBuf>,
+    /// Serve one connection and end
+    #[arg(long, requires = "listen")]
+    once: bool,
+    /// Wait for Enter between steps, on a terminal
+    #[arg(long)]
+    step: bool,
+    /// Draw all that is random from a seed: the same output each time, and no secret in it
+    #[arg(long, value_name = "N", conflicts_with_all = ["connect", "listen"])]
+    seed: Option<u64>,
+    /// Colour the output
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"])]
+    color: String,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(failure)) | Err(failure) => {
+            eprintln!("tls_handshake: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
+    let randomness = arguments.seed.map_or(Randomness::System, Randomness::Seed);
+    // A seed fixes the time too: the first second of 2026.
+    let now = arguments.seed.map_or_else(Time::now, |_| Time::from_unix(1_767_225_600));
+    let settings = Settings { say: arguments.say.clone(), suite: arguments.suite, randomness, now };
+    if let Some(address) = &arguments.listen {
+        return listen(arguments, settings, address);
+    }
+    let told = match &arguments.connect {
+        Some(address) => {
+            let trusted = arguments.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
+            connect(&settings, address, arguments.server_name.as_deref(), trusted)?
+        }
+        None => local(&settings)?,
+    };
+    show(arguments, &told.report);
+    Ok(told.failure)
+}
+
+fn listen(arguments: &Arguments, settings: Settings, address: &str) -> Result<Option<Failure>, Failure> {
+    let identity = match (&arguments.cert, &arguments.key) {
+        (Some(certificates), Some(key)) => Identity::from_pem(&read(certificates)?, &read(key)?)?,
+        _ => Identity::for_listener(&settings, address),
+    };
+    let authority = identity.authority().map(Certificate::to_pem);
+    let listener = Listener::bind(settings, address, identity)?;
+    let here = listener.address().map_err(|error| absent(address, &error))?;
+    eprintln!("listening on {here}");
+    if let Some(pem) = authority {
+        let file = std::env::temp_dir().join(format!("cutaway-ca-{}.pem", std::process::id()));
+        let created = OpenOptions::new().write(true).create_new(true).open(&file);
+        let written = created.and_then(|mut to| to.write_all(pem.as_bytes()));
+        written.map_err(|error| absent(&file.display().to_string(), &error))?;
+        let file = file.display();
+        eprintln!(
+            "the CA's certificate is in {file}; try: curl --cacert {file} https://localhost:{}/",
+            here.port()
+        );
+    }
+    let mut last = None;
+    let served = listener.serve(|told| {
+        let (Ok(failure) | Err(failure)) = told
+            .map(|Told { report, failure }| {
+                show(arguments, &report);
+                failure
+            })
+            .map_err(Some);
+        if let Some(failure) = &failure {
+            eprintln!("tls_handshake: {failure}");
+        }
+        last = failure;
+        !arguments.once
+    });
+    served.map_err(|error| absent(address, &error))?;
+    last.map_or(Ok(None), |failure| std::process::exit(failure.exit_code().into()))
+}
+
+/// Draws the report. A reader who has gone away is no error.
+fn show(arguments: &Arguments, report: &Report) {
+    let stdout = anstream::stdout();
+    let color = match arguments.color.as_str() {
+        "always" => true,
+        "never" => false,
+        _ => stdout.current_choice() != ColorChoice::Never,
+    };
+    let unicode =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    let unicode =
+        cfg!(windows) || unicode.is_some_and(|value| value.to_string_lossy().to_uppercase().contains("UTF"));
+    let waits = arguments.step && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let mut out = io::stdout().lock();
+    for (i, part) in parts(report, Options { color, unicode, ..Options::default() }).iter().enumerate() {
+        if waits && i > 0 {
+            eprint!("\n    Enter ↵ ");
+            let _ = io::stdin().lock().read_line(&mut String::new());
+        }
+        if out.write_all(part.as_bytes()).and_then(|()| out.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+fn suite(name: &str) -> Result<CipherSuite, String> {
+    CipherSuite::from_name(name).ok_or_else(|| {
+        let known = CipherSuite::IMPLEMENTED.map(|suite| suite.to_string()).join(" and ");
+        format!("these are spoken here: {known}")
+    })
+}
+
+fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
+    let malformed = |error| Failure::new(FailureKind::Malformed, format!("{}: {error}", file.display()));
+    Certificate::from_pem(read(file)?.as_bytes()).map_err(malformed)
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| absent(&file.display().to_string(), &error))
+}
+
+fn absent(what: &str, error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Absent, format!("{what}: {error}"))
+}

@@ -1,0 +1,151 @@
+//! One TLS 1.2 handshake, run over a real connection and told as the six steps of the source document.
+//!
+//! [`local`] runs both ends. [`connect`] runs our client against somebody else's server, [`Listener`]
+//! our server for somebody else's clients. Whichever it is, a [`Tap`] records what crosses, the
+//! dissector opens it, and the same telling makes a [`Report`] of it.
+
+mod measure;
+mod run;
+mod tell;
+
+use std::fmt;
+use std::io;
+
+use rand::CryptoRng;
+
+use crate::pki::time::Time;
+use crate::report::Report;
+use crate::symmetric::chacha20::Generator;
+use crate::tls::CipherSuite;
+#[cfg(doc)]
+use crate::wire::Tap;
+
+pub use run::{Identity, Listener, connect, local};
+pub use tell::EAVESDROPPER;
+
+/// What the page says if nobody chooses.
+pub const PAGE: &str = "attack at dawn";
+
+/// How long the other side may be silent, in seconds.
+pub const PATIENCE: u64 = 10;
+
+/// Where random bytes come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Randomness {
+    /// From the operating system.
+    #[cfg(feature = "os-random")]
+    System,
+    /// From a seed: every run the same, and so no secret at all.
+    Seed(u64),
+}
+
+impl Randomness {
+    /// A generator of one role. Each role has a stream of its own, so that what one draws does not
+    /// change what another gets.
+    fn generator(self, stream: Stream) -> Box<dyn CryptoRng + Send> {
+        match self {
+            #[cfg(feature = "os-random")]
+            Self::System => Box::new(rand::rand_core::UnwrapErr(rand::rngs::SysRng)),
+            Self::Seed(seed) => Box::new(Generator::new(seed, stream as u64)),
+        }
+    }
+
+    fn seed(self) -> Option<u64> {
+        match self {
+            #[cfg(feature = "os-random")]
+            Self::System => None,
+            Self::Seed(seed) => Some(seed),
+        }
+    }
+}
+
+/// Who draws random bytes.
+#[derive(Clone, Copy, Debug)]
+enum Stream {
+    Authority,
+    ServerKey,
+    Client,
+    Server,
+    Measurement,
+}
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the page says.
+    pub say: String,
+    /// The suite to speak; any that is implemented if none is named.
+    pub suite: Option<CipherSuite>,
+    /// Where random bytes come from.
+    pub randomness: Randomness,
+    /// The time by which certificates are judged and made.
+    pub now: Time,
+}
+
+impl Settings {
+    fn suites(&self) -> Vec<CipherSuite> {
+        self.suite.map_or_else(|| CipherSuite::IMPLEMENTED.to_vec(), |suite| vec![suite])
+    }
+}
+
+/// A run that can be told, and how it ended.
+#[derive(Debug)]
+pub struct Told {
+    /// What happened.
+    pub report: Report,
+    /// Why the conversation failed, in a sentence or two with what would help; `None` if it did not.
+    pub failure: Option<Failure>,
+}
+
+/// Why there is nothing to tell, or why what is told ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of failure: the exit code follows from it.
+    pub kind: FailureKind,
+    /// What happened, and what would mend it, in one sentence or two.
+    pub message: String,
+}
+
+/// What kind of failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The verdict is no, ours or the other side's.
+    Refused,
+    /// The command was used wrongly.
+    Usage,
+    /// A malformed file, or a peer that speaks something else.
+    Malformed,
+    /// No such file, an address in use, nobody there, or silence.
+    Absent,
+}
+
+impl Failure {
+    /// A failure of this kind.
+    #[must_use]
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    fn io(what: &str, error: &io::Error) -> Self {
+        Self::new(FailureKind::Absent, format!("{what}: {error}"))
+    }
+
+    /// The exit code of a program that fails so.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            FailureKind::Refused => 1,
+            FailureKind::Usage => 2,
+            FailureKind::Malformed => 3,
+            FailureKind::Absent => 4,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,578 @@
+//! The runs: both ends, our client, our server.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use rand::CryptoRng;
+
+use crate::asymmetric::rsa::RsaPrivateKey;
+use crate::pki::ServerName;
+use crate::pki::authority::{Authority, Request};
+use crate::pki::certificate::{Certificate, Validity};
+use crate::pki::general_name::GeneralName;
+use crate::pki::key::PrivateKey;
+use crate::pki::name::Name;
+use crate::pki::time::Time;
+use crate::pki::trust_store::TrustStore;
+use crate::pki::validation::{self, Check as Judgement, Usage};
+use crate::secret::SecretVec;
+use crate::story::tls_handshake::measure::measure;
+use crate::story::tls_handshake::tell::{Vantage, View, cipher_name, tell};
+use crate::story::tls_handshake::{Failure, FailureKind, PATIENCE, Settings, Stream as Role, Told};
+use crate::tls::alert::AlertDescription;
+use crate::tls::dissect::{CLIENT, Content, Known, SERVER, dissect};
+use crate::tls::key_log::Collected;
+use crate::tls::message::HandshakeType;
+use crate::tls::{Client, ClientConfig, Error, Established, Server, ServerConfig, Stream, stream};
+use crate::wire::reader::escape;
+use crate::wire::{Recorder, Tap, Transcript};
+
+/// How many bytes of an answer or a request are read at the most.
+const LONGEST_TALK: usize = 1 << 20;
+
+/// How many connections a [`Listener`] speaks with at a time.
+pub const CONNECTIONS: usize = 64;
+
+/// How long a handshake and a request may take together.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Bits of the keys that are made for a run.
+const KEY_BITS: usize = 2048;
+
+/// The addresses by which a machine calls itself.
+const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+
+/// A server's certificate and key, and who vouches for it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    certificates: Vec<Certificate>,
+    key: Arc<RsaPrivateKey>,
+    authority: Option<Certificate>,
+}
+
+impl Identity {
+    /// A throw-away CA, and a certificate of it for localhost and these addresses. All keys have 2048
+    /// bits, and none is ever written to a file.
+    #[must_use]
+    pub fn make(settings: &Settings, addresses: &[IpAddr]) -> Self {
+        let generate = |rng: &mut Box<dyn CryptoRng + Send>| {
+            RsaPrivateKey::generate(rng, KEY_BITS).expect("a size that RSA keys have here")
+        };
+        // An hour back, for clocks differ; a year is what kubeadm gives its leaves too.
+        let not_before = Time::from_unix(settings.now.unix() - 3600);
+        let validity = Validity { not_before, not_after: settings.now.plus_days(365) };
+        let mut rng = settings.randomness.generator(Role::Authority);
+        let (name, key) = (Name::of("cutaway throw-away CA"), generate(&mut rng));
+        let authority = Authority::new(&mut rng, name, key, validity).expect("a sound key signs");
+
+        let mut rng = settings.randomness.generator(Role::ServerKey);
+        let key = generate(&mut rng);
+        let addresses = addresses.iter().copied().map(GeneralName::IpAddress);
+        let names = std::iter::once(GeneralName::DnsName("localhost".into())).chain(addresses).collect();
+        let request = Request::server(Name::of("localhost"), names, key.public(), validity);
+        let leaf = authority.issue(&mut rng, &request).expect("a sound key signs");
+        let authority = authority.certificate().clone();
+        Self { certificates: vec![leaf], key: Arc::new(key), authority: Some(authority) }
+    }
+
+    /// [`Self::make`] for a server that will listen at `address`: besides localhost for that address.
+    #[must_use]
+    pub fn for_listener(settings: &Settings, address: &str) -> Self {
+        let own = address.to_socket_addrs().into_iter().flatten().map(|address| address.ip());
+        let own = own.filter(|address| !address.is_loopback() && !address.is_unspecified());
+        Self::make(settings, &LOOPBACK.into_iter().chain(own).collect::<Vec<_>>())
+    }
+
+    /// The certificates and the key of two PEM files.
+    ///
+    /// # Errors
+    /// If either is not what it should be, or they do not belong together.
+    pub fn from_pem(certificates: &str, key: &str) -> Result<Self, Failure> {
+        let malformed = |what: &str, error: &dyn std::fmt::Display| {
+            Failure::new(FailureKind::Malformed, format!("{what}: {error}"))
+        };
+        let certificates =
+            Certificate::from_pem(certificates.as_bytes()).map_err(|e| malformed("the certificate", &e))?;
+        let PrivateKey::Rsa(key) =
+            PrivateKey::from_pem(key.as_bytes()).map_err(|e| malformed("the private key", &e))?;
+        let identity = Self { certificates, key: Arc::new(key), authority: None };
+        match ServerConfig::new(identity.certificates.clone(), Arc::clone(&identity.key)) {
+            Ok(_) => Ok(identity),
+            Err(error) => Err(Failure::new(FailureKind::Refused, format!("{error}"))),
+        }
+    }
+
+    /// The certificate of the CA that was made for it.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Certificate> {
+        self.authority.as_ref()
+    }
+
+    fn config(&self, settings: &Settings) -> ServerConfig {
+        let config = ServerConfig::new(self.certificates.clone(), Arc::clone(&self.key));
+        let mut config = config.expect("the key was made for the certificate, or checked");
+        config.suites = settings.suites();
+        config
+    }
+
+    fn pkcs1(&self) -> SecretVec {
+        PrivateKey::Rsa(RsaPrivateKey::clone(&self.key)).to_pkcs1_der()
+    }
+}
+
+/// Runs client and server, both ours, over a real connection on 127.0.0.1.
+///
+/// # Errors
+/// If the machine has no loopback connection to give.
+pub fn local(settings: &Settings) -> Result<Told, Failure> {
+    let broken = |error: io::Error| Failure::io("a connection on 127.0.0.1", &error);
+    let identity = Identity::make(settings, &LOOPBACK);
+    let server_config = Arc::new(identity.config(settings));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(broken)?;
+    let address = listener.local_addr().map_err(broken)?;
+
+    let key_log = Arc::new(Collected::default());
+    let mut trust_store = TrustStore::new();
+    trust_store.add(identity.authority().expect("it was just made").clone());
+    let config = ClientConfig {
+        suites: settings.suites(),
+        key_log: Some(Arc::clone(&key_log) as _),
+        ..ClientConfig::new(trust_store.clone())
+    };
+    let name = ServerName::Dns("localhost".into());
+    let recorder = Recorder::new();
+
+    let (asked, answered) = std::thread::scope(|scope| {
+        let server = scope.spawn(|| {
+            let (socket, _) = listener.accept()?;
+            let server = Server::new(server_config, settings.randomness.generator(Role::Server));
+            answer(&mut Stream::new(server, socket), &settings.say)
+        });
+        let asked = TcpStream::connect(address).and_then(|socket| {
+            let rng = settings.randomness.generator(Role::Client);
+            let client = Client::new(Arc::new(config), name.clone(), settings.now, rng);
+            let tap = Tap::new(socket, recorder.clone(), CLIENT, SERVER);
+            ask(&mut Stream::new(client, tap), &recorder, "/hello", "localhost")
+        });
+        (asked, server.join().expect("the server does not panic"))
+    });
+    asked.and(answered).map_err(broken)?;
+
+    let transcript = recorder.transcript();
+    let known = Known {
+        key_log: key_log.entries(),
+        server_key: Some(identity.pkcs1()),
+        trusted: trust_store.certificates().to_vec(),
+    };
+    let suite = settings.suites()[0];
+    let mut rng = settings.randomness.generator(Role::Measurement);
+    let seed = settings.randomness.seed();
+    let view = View {
+        vantage: Vantage::Both,
+        seed,
+        judgements: judgements(&identity.certificates, &trust_store, settings, Some(&name)),
+        failure: None,
+        stolen: steal(&transcript, &identity),
+        measured: seed.is_none().then(|| measure(&identity.key, suite, cipher_name(suite), &mut rng)),
+    };
+    Ok(Told { report: tell(dissect(&transcript, &known), view), failure: None })
+}
+
+/// Runs our client against the server at `address`, `HOST:PORT`.
+///
+/// # Errors
+/// If nobody is there, or there is nothing to tell.
+pub fn connect(
+    settings: &Settings,
+    address: &str,
+    server_name: Option<&str>,
+    trusted: Vec<Certificate>,
+) -> Result<Told, Failure> {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']']);
+    let name = server_name.unwrap_or(host);
+    let name = name
+        .parse::<ServerName>()
+        .map_err(|error| Failure::new(FailureKind::Usage, format!("“{}”: {error}", escape(name))))?;
+    let socket = reach(address)?;
+
+    let key_log = Arc::new(Collected::default());
+    let mut trust_store = TrustStore::new();
+    trusted.iter().cloned().for_each(|certificate| trust_store.add(certificate));
+    let config = ClientConfig {
+        suites: settings.suites(),
+        key_log: Some(Arc::clone(&key_log) as _),
+        ..ClientConfig::new(trust_store.clone())
+    };
+    let recorder = Recorder::new();
+    let rng = settings.randomness.generator(Role::Client);
+    let client = Client::new(Arc::new(config), name.clone(), settings.now, rng);
+    let tap = Tap::new(socket, recorder.clone(), CLIENT, SERVER);
+    let mut stream = Stream::new(client, tap);
+    let asked = ask(&mut stream, &recorder, "/", host);
+
+    let transcript = recorder.transcript();
+    let failure = asked.err().map(|error| explain(&error, &transcript, CLIENT));
+    let has_trust = !trusted.is_empty();
+    let dissection = dissect(&transcript, &Known { key_log: key_log.entries(), server_key: None, trusted });
+    if dissection.handshake(SERVER, HandshakeType::SERVER_HELLO).is_none()
+        && let Some(failure) = &failure
+        && failure.kind != FailureKind::Refused
+    {
+        return Err(failure.clone());
+    }
+    let shown = dissection.certificates();
+    let failure = failure.map(|failure| match shown.last() {
+        Some(last) if !has_trust && failure.kind == FailureKind::Refused => Failure {
+            message: format!(
+                "{} To trust this server, give --ca FILE with the certificate of: {}",
+                sentence(&failure.message),
+                escape(&last.issuer().to_string())
+            ),
+            ..failure
+        },
+        _ => failure,
+    });
+    let view = View {
+        vantage: Vantage::Client(address.to_owned()),
+        seed: None,
+        judgements: if shown.is_empty() {
+            Vec::new()
+        } else {
+            judgements(&shown, &trust_store, settings, Some(&name))
+        },
+        failure: failure.as_ref().map(|failure| failure.message.clone()),
+        stolen: None,
+        measured: None,
+    };
+    Ok(Told { report: tell(dissection, view), failure })
+}
+
+/// Our server at an address of this machine.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    identity: Identity,
+    settings: Settings,
+}
+
+impl Listener {
+    /// Takes the address, and no other.
+    ///
+    /// # Errors
+    /// If it is not to be had.
+    pub fn bind(settings: Settings, address: &str, identity: Identity) -> Result<Self, Failure> {
+        let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
+            ErrorKind::AddrInUse => Failure::new(
+                FailureKind::Absent,
+                format!(
+                    "{}: the port is in use; choose another, or port 0 for any that is free",
+                    escape(address)
+                ),
+            ),
+            ErrorKind::InvalidInput => {
+                Failure::new(FailureKind::Usage, format!("{}: {error}", escape(address)))
+            }
+            _ => Failure::io(&escape(address), &error),
+        })?;
+        Ok(Self { listener, identity, settings })
+    }
+
+    /// The address, with the port that it has.
+    ///
+    /// # Errors
+    /// If the machine does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves, several at a time, and hands each told connection to `tell`, one after the other, until
+    /// that says that it is enough.
+    ///
+    /// # Errors
+    /// If the machine gives no more connections.
+    pub fn serve(self, mut tell: impl FnMut(Result<Told, Failure>) -> bool) -> io::Result<()> {
+        let this = Arc::new(self);
+        let (sender, receiver) = mpsc::channel();
+        let acceptor = Arc::clone(&this);
+        std::thread::spawn(move || acceptor.accept(&sender));
+        for told in receiver {
+            if !tell(told?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(self: &Arc<Self>, sender: &mpsc::Sender<io::Result<Result<Told, Failure>>>) {
+        let busy = Arc::new(AtomicUsize::new(0));
+        loop {
+            let (socket, peer) = match self.listener.accept() {
+                Ok(accepted) => accepted,
+                // The one who knocked is gone again.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) =>
+                {
+                    continue;
+                }
+                Err(error) => return drop(sender.send(Err(error))),
+            };
+            if busy.fetch_add(1, Ordering::SeqCst) >= CONNECTIONS {
+                busy.fetch_sub(1, Ordering::SeqCst);
+                continue;
+            }
+            let (this, sender, busy) = (Arc::clone(self), sender.clone(), Arc::clone(&busy));
+            std::thread::spawn(move || {
+                let told = this.one(socket, peer);
+                busy.fetch_sub(1, Ordering::SeqCst);
+                // Whoever listened for it may have had enough.
+                let _ = sender.send(Ok(told));
+            });
+        }
+    }
+
+    fn one(&self, socket: TcpStream, peer: SocketAddr) -> Result<Told, Failure> {
+        let key_log = Arc::new(Collected::default());
+        let mut config = self.identity.config(&self.settings);
+        config.key_log = Some(Arc::clone(&key_log) as _);
+        let recorder = Recorder::new();
+        let server = Server::new(Arc::new(config), self.settings.randomness.generator(Role::Server));
+        let tap = Tap::new(Patient::new(socket), recorder.clone(), SERVER, CLIENT);
+        let mut stream = Stream::new(server, tap);
+        let answered = answer_recorded(&mut stream, &self.settings.say, &recorder);
+
+        let transcript = recorder.transcript();
+        let failure = answered.err().map(|error| explain(&error, &transcript, SERVER));
+        let trusted = self.identity.authority.iter().cloned().collect();
+        let known = Known { key_log: key_log.entries(), server_key: Some(self.identity.pkcs1()), trusted };
+        let dissection = dissect(&transcript, &known);
+        let hello = dissection.handshake(CLIENT, HandshakeType::CLIENT_HELLO);
+        if let (None, Some(failure)) = (hello, &failure) {
+            return Err(Failure { message: format!("{peer}: {}", failure.message), ..failure.clone() });
+        }
+        let view = View {
+            vantage: Vantage::Server(peer.to_string()),
+            seed: None,
+            judgements: Vec::new(),
+            failure: failure.as_ref().map(|failure| failure.message.clone()),
+            stolen: steal(&transcript, &self.identity),
+            measured: None,
+        };
+        Ok(Told { report: tell(dissection, view), failure })
+    }
+}
+
+/// A socket that waits only so long for the next byte, and only so long for all of them.
+#[derive(Debug)]
+struct Patient {
+    socket: TcpStream,
+    until: Instant,
+}
+
+impl Patient {
+    fn new(socket: TcpStream) -> Self {
+        Self { socket, until: Instant::now() + DEADLINE }
+    }
+
+    fn set_timeouts(&self) -> io::Result<()> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        let patience = left.min(Duration::from_secs(PATIENCE));
+        self.socket.set_read_timeout(Some(patience))?;
+        self.socket.set_write_timeout(Some(patience))
+    }
+}
+
+impl Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.set_timeouts()?;
+        self.socket.read(buffer)
+    }
+}
+
+impl Write for Patient {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.set_timeouts()?;
+        self.socket.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+impl Drop for Patient {
+    fn drop(&mut self) {
+        // What was sent last, an alert perhaps, shall not be lost because bytes came that nobody read.
+        let _ = self.socket.shutdown(Shutdown::Write);
+    }
+}
+
+/// The client's part: handshake, request, answer, farewell.
+fn ask(
+    stream: &mut Stream<Client, Tap<impl Read + Write>>,
+    recorder: &Recorder,
+    path: &str,
+    host: &str,
+) -> io::Result<Established> {
+    let established = stream.handshake()?;
+    recorder.handshake_is_over();
+    // One write is one record.
+    stream
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    let mut answer = Vec::new();
+    let read = Read::take(&mut *stream, LONGEST_TALK as u64).read_to_end(&mut answer);
+    match read {
+        Ok(_) => stream.close()?,
+        // Some servers end without a farewell; what they said until then was said.
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof && !answer.is_empty() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(established)
+}
+
+/// The server's part: handshake, request, the page, farewell.
+fn answer(stream: &mut Stream<Server, impl Read + Write>, say: &str) -> io::Result<Established> {
+    let established = stream.handshake()?;
+    serve_page(stream, say)?;
+    Ok(established)
+}
+
+fn answer_recorded(
+    stream: &mut Stream<Server, impl Read + Write>,
+    say: &str,
+    recorder: &Recorder,
+) -> io::Result<()> {
+    stream.handshake()?;
+    recorder.handshake_is_over();
+    serve_page(stream, say)
+}
+
+fn serve_page(stream: &mut Stream<Server, impl Read + Write>, say: &str) -> io::Result<()> {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    while !request.windows(4).any(|four| four == b"\r\n\r\n") && request.len() < 16 * 1024 {
+        match stream.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => request.extend_from_slice(&buffer[..n]),
+        }
+    }
+    let length = say.len() + 1;
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close";
+    stream.write_all(format!("{head}\r\nContent-Length: {length}\r\n\r\n{say}\n").as_bytes())?;
+    stream.close()
+}
+
+/// What Eve does next year: opens her recording with the stolen key, and reads the page.
+fn steal(transcript: &Transcript, identity: &Identity) -> Option<String> {
+    let known = Known { server_key: Some(identity.pkcs1()), ..Known::default() };
+    let opened = dissect(transcript, &known);
+    let said = opened
+        .events
+        .iter()
+        .filter(|event| event.from == SERVER && event.content == Content::ApplicationData);
+    let text: Vec<u8> = said.flat_map(|event| opened.layers.bytes(&event.message)).copied().collect();
+    let text = String::from_utf8_lossy(&text);
+    let (_, page) = text.split_once("\r\n\r\n")?;
+    Some(page.trim_end().to_owned())
+}
+
+/// The five questions, each with its answer.
+fn judgements(
+    chain: &[Certificate],
+    trusted: &TrustStore,
+    settings: &Settings,
+    name: Option<&ServerName>,
+) -> Vec<Judgement> {
+    let answers = validation::explain(chain, trusted, settings.now, Usage::ServerAuth, name);
+    answers.map_or_else(|_| Vec::new(), Vec::from)
+}
+
+/// A connection to `HOST:PORT`, at whichever of its addresses somebody answers.
+fn reach(address: &str) -> Result<TcpStream, Failure> {
+    let addresses = address.to_socket_addrs().map_err(|error| {
+        let kind =
+            if error.kind() == ErrorKind::InvalidInput { FailureKind::Usage } else { FailureKind::Absent };
+        Failure::new(kind, format!("{}: {error}", escape(address)))
+    })?;
+    let mut last = None;
+    for candidate in addresses {
+        match TcpStream::connect_timeout(&candidate, Duration::from_secs(PATIENCE)) {
+            Ok(socket) => {
+                let patience = Some(Duration::from_secs(PATIENCE));
+                socket.set_read_timeout(patience).map_err(|e| Failure::io(address, &e))?;
+                socket.set_write_timeout(patience).map_err(|e| Failure::io(address, &e))?;
+                return Ok(socket);
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    let error = last.unwrap_or_else(|| ErrorKind::NotFound.into());
+    let fix = if error.kind() == ErrorKind::ConnectionRefused { " (is a server running there?)" } else { "" };
+    Err(Failure::new(FailureKind::Absent, format!("{}: {error}{fix}", escape(address))))
+}
+
+/// Why a conversation failed, in words that help.
+fn explain(error: &io::Error, transcript: &Transcript, we: crate::wire::Party) -> Failure {
+    let other = if we == CLIENT { "server" } else { "client" };
+    let Some(protocol) = stream::protocol_error(error) else {
+        return match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                Failure::new(FailureKind::Absent, format!("the {other} was silent for {PATIENCE} seconds"))
+            }
+            _ if transcript.said_by(if we == CLIENT { SERVER } else { CLIENT }).is_empty() => Failure::new(
+                FailureKind::Refused,
+                format!("the {other} hung up without a word: it may not speak TLS, or not with us"),
+            ),
+            _ => Failure::new(FailureKind::Refused, format!("the {other} hung up: {error}")),
+        };
+    };
+    let kind = match protocol {
+        Error::NotTls { .. } | Error::Decode { .. } | Error::MalformedCertificate(_) => {
+            FailureKind::Malformed
+        }
+        _ => FailureKind::Refused,
+    };
+    Failure::new(kind, format!("{}{}", sentence(&protocol.to_string()), advice(protocol, we)))
+}
+
+/// What an alert most likely means, where experience says.
+fn advice(error: &Error, we: crate::wire::Party) -> &'static str {
+    let Error::PeerAlert { alert, expected } = error else { return "" };
+    match alert.description {
+        AlertDescription::HANDSHAKE_FAILURE | AlertDescription::INSUFFICIENT_SECURITY
+            if we == CLIENT && *expected == "ServerHello" =>
+        {
+            " Most likely the server has dropped RSA key transport, which is all that this client offers: TLS 1.3 has \
+             none, and programs built with Go 1.22 or later refuse it by default."
+        }
+        AlertDescription::PROTOCOL_VERSION if we == CLIENT => " The server no longer speaks TLS 1.2.",
+        AlertDescription::UNKNOWN_CA if we == SERVER => {
+            " The client does not trust the CA of our certificate: give it the CA’s file."
+        }
+        AlertDescription::BAD_CERTIFICATE | AlertDescription::CERTIFICATE_UNKNOWN if we == SERVER => {
+            " The client does not believe our certificate: does it trust the CA, and is the name right?"
+        }
+        AlertDescription::CERTIFICATE_REQUIRED
+        | AlertDescription::BAD_CERTIFICATE
+        | AlertDescription::HANDSHAKE_FAILURE
+            if we == CLIENT =>
+        {
+            " The server may want a certificate of the client, and this client has none."
+        }
+        _ => "",
+    }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{stop}", characters.as_str())
+}

@@ -1,0 +1,519 @@
+//! The window on TLS: from a recording to named bytes, opened as far as the known secrets reach.
+//!
+//! [`dissect`] is a pure function of a [`Transcript`] and of what is [`Known`]. It runs the protocol's
+//! own decoders with recording on, and the protocol's own key schedule; each value that it derives is a
+//! layer, and each link a computation that ran. It explains our own runs, runs with somebody else's
+//! TLS, and what it cannot read it names as unread.
+
+use std::time::Duration;
+
+use crate::asymmetric::rsa::RsaPublicKey;
+use crate::pki::certificate::Certificate;
+use crate::pki::public_key::SignatureAlgorithm;
+use crate::secret::SecretVec;
+use crate::tls::alert::Alert;
+use crate::tls::key_log::KeyLogEntry;
+use crate::tls::message::{self, HandshakeType, Message};
+use crate::tls::protection::{EXPLICIT_NONCE, TAG};
+use crate::tls::record::{self, ContentType, Header, ProtocolVersion};
+use crate::tls::v12::dissect::{Direction, Schedule};
+use crate::wire::{LayerId, Layers, Moment, Party, ReadError, Reader, Span, Transcript};
+
+/// The one who began.
+pub const CLIENT: Party = Party("client");
+
+/// The one who answered.
+pub const SERVER: Party = Party("server");
+
+/// What is known besides the recording.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Secrets that either side logged.
+    pub key_log: Vec<KeyLogEntry>,
+    /// The server's private key, as PKCS#1 has it.
+    pub server_key: Option<SecretVec>,
+    /// Certificates that the client trusts.
+    pub trusted: Vec<Certificate>,
+}
+
+/// A recording, opened.
+#[derive(Debug, Default)]
+pub struct Dissection {
+    /// All bytes, with their names and origins.
+    pub layers: Layers,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// The values of the key schedule, as far as they are known.
+    pub schedule: Schedule,
+    /// What the signature on the server's certificate comes to.
+    pub signature: Option<Signature>,
+}
+
+/// Something that crossed the wire.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Who said it.
+    pub from: Party,
+    /// What it is.
+    pub content: Content,
+    /// The records that carried it.
+    pub records: Vec<Span>,
+    /// Its own bytes, opened where it was sealed.
+    pub message: Span,
+    /// The id of its outermost field in the layer of `message`.
+    pub field: usize,
+    /// Whether it was sealed on the wire.
+    pub sealed: bool,
+    /// When its last byte was seen, counted from the start of the recording.
+    pub at: Duration,
+    /// Its place in the order of events.
+    pub moment: Moment,
+}
+
+/// What an [`Event`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A handshake message.
+    Handshake(HandshakeType),
+    /// New keys from here on.
+    ChangeCipherSpec,
+    /// A warning, or the end.
+    Alert(Alert),
+    /// What the application said.
+    ApplicationData,
+    /// A sealed record that could not be opened.
+    Sealed(ContentType),
+    /// Bytes that are no record, or only the beginning of one.
+    Unread,
+}
+
+/// The signature on a certificate, undone with its issuer's public key.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// The bytes that were signed.
+    pub signed: Span,
+    /// Their hash, computed.
+    pub digest: Span,
+    /// The signature raised to the power e modulo n: padding, then a hash.
+    pub recovered: Span,
+    /// Whether the two hashes are the same.
+    pub matches: bool,
+}
+
+/// Opens a recording as far as what is known reaches. It never fails: what cannot be read is named so.
+#[must_use]
+pub fn dissect(transcript: &Transcript, known: &Known) -> Dissection {
+    let mut dissector = Dissector::new(known);
+    for chunk in &transcript.chunks {
+        dissector.chunk(chunk.from, chunk.at, &chunk.bytes);
+    }
+    dissector.finish()
+}
+
+/// What one side said, on its way through the dissector.
+#[derive(Debug, Default)]
+struct Stream {
+    /// Bytes that are no whole record yet.
+    waiting: Vec<u8>,
+    /// How many bytes came before those.
+    offset: u64,
+    /// Pieces of a handshake message that is not whole yet, and how many bytes it will have.
+    pieces: Vec<Span>,
+    /// The records of those pieces.
+    records: Vec<Span>,
+    /// Whether this side seals.
+    sealed: bool,
+    /// The number of its next sealed record.
+    sequence: u64,
+    /// Its keys, when they are known and in use.
+    keys: Option<Direction>,
+    /// Whether it stopped making sense.
+    lost: bool,
+}
+
+struct Dissector<'a> {
+    known: &'a Known,
+    out: Dissection,
+    /// The client's side, and the server's.
+    streams: [Stream; 2],
+    at: Duration,
+    /// Where the server's certificates lie, until the client judges them.
+    unjudged: Option<(LayerId, usize)>,
+}
+
+impl<'a> Dissector<'a> {
+    fn new(known: &'a Known) -> Self {
+        let mut out = Dissection::default();
+        if let Some(key) = &known.server_key {
+            out.schedule.hold_private_key(&mut out.layers, SERVER, key);
+        }
+        Self { known, out, streams: Default::default(), at: Duration::ZERO, unjudged: None }
+    }
+
+    fn stream(&mut self, from: Party) -> &mut Stream {
+        &mut self.streams[usize::from(from == SERVER)]
+    }
+
+    fn chunk(&mut self, from: Party, at: Duration, bytes: &[u8]) {
+        self.at = at;
+        self.stream(from).waiting.extend_from_slice(bytes);
+        loop {
+            let stream = self.stream(from);
+            let Ok(header) = Header::read(&mut Reader::new(&stream.waiting)) else { return };
+            if stream.lost || header.content_type.name().is_none() || header.version.0 >> 8 != 3 {
+                stream.lost = true;
+                return;
+            }
+            let length = record::HEADER + usize::from(header.length);
+            if stream.waiting.len() < length {
+                return;
+            }
+            let rest = stream.waiting.split_off(length);
+            let record = std::mem::replace(&mut stream.waiting, rest);
+            let offset = stream.offset;
+            stream.offset += length as u64;
+            self.record(from, offset, header, record);
+        }
+    }
+
+    fn record(&mut self, from: Party, offset: u64, header: Header, bytes: Vec<u8>) {
+        self.tick();
+        let length = bytes.len();
+        let id = self.out.layers.heard(from, offset, "record", bytes);
+        let record = id.span(0..length);
+        let sealed = self.stream(from).sealed;
+        if !sealed {
+            let fragment = id.span(record::HEADER..length);
+            self.content(from, header.content_type, &record, &fragment, false);
+            return;
+        }
+        let read = |r: &mut Reader| r.group("TLSCiphertext", |r| read_ciphertext(r));
+        if self.out.layers.read(id, read).is_err() {
+            return self.event(
+                from,
+                Content::Sealed(header.content_type),
+                vec![record.clone()],
+                record,
+                0,
+                true,
+            );
+        }
+        let stream = self.stream(from);
+        let sequence = stream.sequence;
+        stream.sequence += 1;
+        let keys = stream.keys.clone();
+        let opened = keys.and_then(|keys| keys.open(&mut self.out.layers, header, id, sequence));
+        match opened {
+            Some(plaintext) => self.content(from, header.content_type, &record, &plaintext, true),
+            None => {
+                self.event(from, Content::Sealed(header.content_type), vec![record.clone()], record, 0, true)
+            }
+        }
+    }
+
+    /// The plaintext of one record: `fragment` is where it lies, in the record itself or in the layer
+    /// that was opened from it.
+    fn content(
+        &mut self,
+        from: Party,
+        content_type: ContentType,
+        record: &Span,
+        fragment: &Span,
+        sealed: bool,
+    ) {
+        let first = if sealed { "plaintext" } else { "TLSPlaintext" };
+        let mut alert = None;
+        let mut pieces = Vec::new();
+        let needed = self.needed(from, fragment);
+        let read = |r: &mut Reader| {
+            r.group(first, |r| {
+                if !sealed {
+                    Header::read(r)?;
+                }
+                match content_type {
+                    ContentType::HANDSHAKE => pieces = read_handshake(r, needed),
+                    ContentType::ALERT => alert = Some(Alert::read(r)?),
+                    ContentType::CHANGE_CIPHER_SPEC => drop(r.value::<u8>("change_cipher_spec")?),
+                    _ => drop(r.rest("data")),
+                }
+                Ok(())
+            })
+        };
+        let _ = self.out.layers.read(fragment.layer, read);
+        let records = vec![record.clone()];
+        let content = match content_type {
+            ContentType::HANDSHAKE => return self.handshake(from, record, fragment.layer, pieces, sealed),
+            ContentType::ALERT => alert.map(Content::Alert),
+            ContentType::CHANGE_CIPHER_SPEC => Some(Content::ChangeCipherSpec),
+            _ => Some(Content::ApplicationData),
+        };
+        self.event(from, content.unwrap_or(Content::Unread), records, fragment.clone(), 0, sealed);
+        if content == Some(Content::ChangeCipherSpec) {
+            let keys = self.out.schedule.direction(from == CLIENT);
+            let stream = self.stream(from);
+            (stream.sealed, stream.sequence, stream.keys) = (true, 0, keys);
+        }
+    }
+
+    /// How many bytes of this fragment still belong to the message that began in an earlier record.
+    fn needed(&self, from: Party, fragment: &Span) -> usize {
+        let stream = &self.streams[usize::from(from == SERVER)];
+        if stream.pieces.is_empty() {
+            return 0;
+        }
+        let mut head: Vec<u8> = Vec::new();
+        for piece in stream.pieces.iter().chain([fragment]) {
+            head.extend(self.out.layers.bytes(piece).iter().take(message::HEADER));
+        }
+        let have: usize = stream.pieces.iter().map(|piece| piece.range.len()).sum();
+        match message::read_header(&mut Reader::new(&head)) {
+            Ok((_, length)) => (message::HEADER + length).saturating_sub(have).min(fragment.range.len()),
+            Err(_) => fragment.range.len(),
+        }
+    }
+
+    fn handshake(&mut self, from: Party, record: &Span, layer: LayerId, pieces: Vec<Piece>, sealed: bool) {
+        for piece in pieces {
+            let span = layer.span(piece.range);
+            match piece.field {
+                Some(field) => self.message(from, vec![record.clone()], span, field, sealed),
+                None => {
+                    let stream = self.stream(from);
+                    stream.pieces.push(span);
+                    stream.records.push(record.clone());
+                    self.join(from, sealed);
+                }
+            }
+        }
+    }
+
+    /// If the pieces of a message are all there, reads it as a layer of its own.
+    fn join(&mut self, from: Party, sealed: bool) {
+        let pieces = self.stream(from).pieces.clone();
+        let have: usize = pieces.iter().map(|piece| piece.range.len()).sum();
+        let head: Vec<u8> = pieces
+            .iter()
+            .flat_map(|piece| self.out.layers.bytes(piece))
+            .take(message::HEADER)
+            .copied()
+            .collect();
+        let Ok((_, length)) = message::read_header(&mut Reader::new(&head)) else { return };
+        if have < message::HEADER + length {
+            return;
+        }
+        let stream = self.stream(from);
+        stream.pieces.clear();
+        let records = std::mem::take(&mut stream.records);
+        let id = self.out.layers.joined("handshake message", pieces);
+        let _ = self.out.layers.read(id, Message::read);
+        let span = self.out.layers.whole(id);
+        self.message(from, records, span, 0, sealed);
+    }
+
+    /// A whole handshake message: what it says goes into the key schedule.
+    fn message(&mut self, from: Party, records: Vec<Span>, span: Span, field: usize, sealed: bool) {
+        let kind = HandshakeType(self.out.layers.bytes(&span).first().copied().unwrap_or_default());
+        self.event(from, Content::Handshake(kind), records, span.clone(), field, sealed);
+        let Dissection { layers, schedule, .. } = &mut self.out;
+        match kind {
+            HandshakeType::CLIENT_HELLO => schedule.client_hello(layers, &span, field),
+            HandshakeType::SERVER_HELLO => schedule.server_hello(layers, &span, field),
+            HandshakeType::CERTIFICATE if from == SERVER => {
+                schedule.certificate(layers, &span, field);
+                self.unjudged = Some((span.layer, field));
+            }
+            HandshakeType::FINISHED => schedule.finished(layers, from == CLIENT, &span, field),
+            _ => {}
+        }
+        if kind != HandshakeType::HELLO_REQUEST {
+            self.out.schedule.messages.push(span.clone());
+        }
+        if kind == HandshakeType::SERVER_HELLO_DONE {
+            self.judge();
+        }
+        if kind == HandshakeType::CLIENT_KEY_EXCHANGE {
+            // What the client made for it belongs to the same moment, what follows from it to the next.
+            let Dissection { layers, schedule, .. } = &mut self.out;
+            schedule.client_key_exchange(layers, CLIENT, &span, field, &self.known.key_log);
+            self.tick();
+            let Dissection { layers, schedule, .. } = &mut self.out;
+            schedule.derive(layers, CLIENT, &self.known.key_log);
+        }
+    }
+
+    /// The client, by itself, puts the certificate to the test.
+    fn judge(&mut self) {
+        if let Some((layer, field)) = self.unjudged.take() {
+            self.tick();
+            self.out.signature = signature(&mut self.out.layers, layer, field, &self.known.trusted);
+        }
+    }
+
+    fn event(
+        &mut self,
+        from: Party,
+        content: Content,
+        records: Vec<Span>,
+        message: Span,
+        field: usize,
+        sealed: bool,
+    ) {
+        let (at, moment) = (self.at, self.out.layers.now);
+        self.out.events.push(Event { from, content, records, message, field, sealed, at, moment });
+    }
+
+    fn tick(&mut self) {
+        self.out.layers.now = Moment(self.out.layers.now.0 + 1);
+    }
+
+    /// What is left over at the end is the beginning of a record, or no record at all.
+    fn finish(mut self) -> Dissection {
+        self.judge();
+        for from in [CLIENT, SERVER] {
+            let stream = self.stream(from);
+            let (bytes, offset) = (std::mem::take(&mut stream.waiting), stream.offset);
+            if bytes.is_empty() {
+                continue;
+            }
+            self.tick();
+            let id = self.out.layers.heard(from, offset, "record", bytes);
+            let read = |r: &mut Reader| {
+                r.group("TLSPlaintext", |r| {
+                    let header = Header::read(r)?;
+                    r.bytes("fragment", header.length.into()).map(drop)
+                })
+            };
+            let _ = self.out.layers.read(id, read);
+            let span = self.out.layers.whole(id);
+            self.event(from, Content::Unread, vec![span.clone()], span, 0, false);
+        }
+        self.out
+    }
+}
+
+/// A run of handshake bytes in one record: a whole message with the id of its field, or a piece of one.
+struct Piece {
+    range: std::ops::Range<usize>,
+    field: Option<usize>,
+}
+
+/// Names the handshake bytes of one record: first the rest of a message that began earlier, then whole
+/// messages, then the beginning of one that ends later. A message that is not as it should be is named
+/// as far as it can be read, and does not hide those behind it.
+fn read_handshake(r: &mut Reader, needed: usize) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let fragment = |r: &mut Reader, n: usize| {
+        let start = r.position();
+        r.bytes("fragment", n).map(|_| Piece { range: start..start + n, field: None })
+    };
+    if needed > 0 {
+        pieces.extend(fragment(r, needed));
+    }
+    while r.left() > 0 {
+        let start = r.position();
+        let header = message::read_header(&mut Reader::new(r.ahead()));
+        match header {
+            Ok((_, length)) if r.left() >= message::HEADER + length => {
+                let length = message::HEADER + length;
+                let field = r.fields_so_far();
+                let _ = r.confined(length, Message::read);
+                pieces.push(Piece { range: start..start + length, field: Some(field) });
+            }
+            _ => pieces.extend(fragment(r, r.left())),
+        }
+    }
+    pieces
+}
+
+/// RFC 5288 §3: the parts of a sealed record.
+fn read_ciphertext(r: &mut Reader) -> Result<(), ReadError> {
+    Header::read(r)?;
+    r.bytes("nonce_explicit", EXPLICIT_NONCE)?;
+    let length = r.left().saturating_sub(TAG);
+    r.bytes("ciphertext", length)?;
+    r.bytes("tag", TAG).map(drop)
+}
+
+/// Undoes the signature on the first certificate of the message with the key of its issuer, who stands
+/// behind it in the message or is trusted.
+fn signature(
+    layers: &mut Layers,
+    layer: LayerId,
+    field: usize,
+    trusted: &[Certificate],
+) -> Option<Signature> {
+    let certificate = layers.find_below(layer, field, "certificate")?;
+    let place = |label| certificate.descendants().find(|node| node.field().label == label);
+    let signed = layer.span(place("tbsCertificate")?.field().range());
+    let signature = layer.span(place("signatureValue")?.find("contents")?.field().range());
+    let leaf = Certificate::from_der(layers.bytes(&layer.span(certificate.field().range()))).ok()?;
+    let SignatureAlgorithm::RsaPkcs1(hash) = *leaf.signature_algorithm() else { return None };
+    let issuer = trusted.iter().find(|candidate| candidate.subject() == leaf.issuer())?;
+
+    let now = std::mem::take(&mut layers.now);
+    let held = layers.given(CLIENT, "trusted CA certificate", issuer.der().to_vec()).layer;
+    layers.now = now;
+    layers.read(held, |r| Certificate::read(r).map(drop)).ok()?;
+    let part = |layers: &Layers, label| {
+        let contents = layers.find_below(held, 0, label)?.field().contents();
+        Some(held.span(contents))
+    };
+    let (modulus, exponent) = (part(layers, "modulus")?, part(layers, "publicExponent")?);
+    let recovered =
+        layers.compute("s^e mod n", "s^e mod n", [&signature, &modulus, &exponent], |[s, n, e]| {
+            RsaPublicKey::new(n, e).ok().and_then(|key| key.power(s)).unwrap_or_default()
+        });
+    let digest =
+        layers.compute("hash of the signed bytes", "SHA-2", [&signed], |[signed]| hash.digest(signed));
+    let length = recovered.range.len();
+    let end = recovered.layer.span(length.saturating_sub(hash.output_len())..length);
+    let matches = layers.matches(&digest, &end);
+    Some(Signature { signed, digest, recovered, matches })
+}
+
+impl Dissection {
+    /// The first event with this content, said by `from`.
+    #[must_use]
+    pub fn find(&self, from: Party, content: Content) -> Option<&Event> {
+        self.events.iter().find(|event| event.from == from && event.content == content)
+    }
+
+    /// The first handshake message of this type, said by `from`.
+    #[must_use]
+    pub fn handshake(&self, from: Party, kind: HandshakeType) -> Option<&Event> {
+        self.find(from, Content::Handshake(kind))
+    }
+
+    /// The certificates that the server showed, as far as they can be read.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Certificate> {
+        let Some(event) = self.handshake(SERVER, HandshakeType::CERTIFICATE) else { return Vec::new() };
+        let node = self.layers.get(event.message.layer).fields.node(event.field);
+        let certificates = node.descendants().filter(|node| node.field().label == "certificate");
+        let bytes =
+            certificates.map(|node| self.layers.bytes(&event.message.layer.span(node.field().range())));
+        bytes.filter_map(|der| Certificate::from_der(der).ok()).collect()
+    }
+
+    /// The keystream that hid a sealed event's plaintext, byte for byte.
+    #[must_use]
+    pub fn keystream(&self, event: &Event) -> Option<Span> {
+        let users = self.layers.made_from(&event.message).flat_map(|input| self.layers.used_in(input));
+        let keystreams = users.filter(|&user| self.layers.get(user).name == "keystream");
+        keystreams.map(|id| self.layers.whole(id)).find(|keystream| {
+            // The key is an input of every keystream of its direction; the nonce is this one's alone.
+            let nonce = |span: &Span| self.layers.get(span.layer).name == "nonce";
+            let mut ours = self.layers.made_from(&event.message).filter(|span| nonce(span));
+            ours.any(|ours| self.layers.made_from(keystream).any(|theirs| theirs == ours))
+        })
+    }
+
+    /// The version that the server picked.
+    #[must_use]
+    pub fn version(&self) -> Option<ProtocolVersion> {
+        let event = self.handshake(SERVER, HandshakeType::SERVER_HELLO)?;
+        let node = self.layers.find_below(event.message.layer, event.field, "server_version")?;
+        let bytes = self.layers.bytes(&event.message.layer.span(node.field().range()));
+        Some(ProtocolVersion(u16::from_be_bytes(bytes.try_into().ok()?)))
+    }
+}

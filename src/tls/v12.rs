@@ -1,0 +1,6 @@
+//! TLS 1.2 (RFC 5246) with RSA key transport: the six steps, literally.
+
+pub mod client;
+pub mod dissect;
+pub mod key_schedule;
+pub mod server;

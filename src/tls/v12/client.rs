@@ -1,0 +1,360 @@
+//! The client of TLS 1.2 (RFC 5246 §7.3).
+//!
+//! ```text
+//! ClientHello                 ──→
+//!                             ←──  ServerHello, Certificate, [CertificateRequest], ServerHelloDone
+//! [Certificate], ClientKeyExchange
+//! ChangeCipherSpec, Finished  ──→
+//!                             ←──  ChangeCipherSpec, Finished
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use rand::CryptoRng;
+
+use crate::asymmetric::rsa::RsaPublicKey;
+use crate::pki::ServerName;
+use crate::pki::certificate::Certificate;
+use crate::pki::time::Time;
+use crate::pki::validation::{self, Usage};
+use crate::secret::{self, Secret, SecretVec};
+use crate::tls::alert::{Alert, AlertDescription};
+use crate::tls::certificate::CertificateMessage;
+use crate::tls::config::ClientConfig;
+use crate::tls::connection::{Connection, Core, Established};
+use crate::tls::error::Error;
+use crate::tls::extension::{self, Extension, ExtensionType, SignatureScheme};
+use crate::tls::finished::Finished;
+use crate::tls::hello::{self, ClientHello, CompressionMethod, ServerHello};
+use crate::tls::key_exchange::ClientKeyExchange;
+use crate::tls::key_log::KeyLogEntry;
+use crate::tls::message::Message;
+use crate::tls::protection::Protection;
+use crate::tls::record::{ContentType, ProtocolVersion};
+use crate::tls::suite::{CipherSuite, Parameters};
+use crate::tls::v12::key_schedule::{self, Keys, Side};
+
+/// The client's end of a connection.
+pub struct Client {
+    core: Core,
+    state: State,
+    config: Arc<ClientConfig>,
+    server_name: ServerName,
+    now: Time,
+    rng: Box<dyn CryptoRng + Send>,
+}
+
+/// What is waited for, with what is needed when it comes.
+enum State {
+    ServerHello(Box<ClientHello>),
+    Certificate(Negotiated),
+    ServerHelloDone {
+        negotiated: Negotiated,
+        chain: Vec<Certificate>,
+        key: RsaPublicKey,
+        asked_for_certificate: bool,
+    },
+    ChangeCipherSpec(Box<Keyed>),
+    Finished(Box<Keyed>),
+    Established,
+    Failed,
+}
+
+/// What both hellos agree on.
+struct Negotiated {
+    suite: CipherSuite,
+    parameters: Parameters,
+    client_random: [u8; 32],
+    server_random: [u8; 32],
+    extended_master_secret: bool,
+    secure_renegotiation: bool,
+}
+
+/// What the end of the handshake needs.
+struct Keyed {
+    negotiated: Negotiated,
+    chain: Vec<Certificate>,
+    master: Secret<48>,
+    /// The server's direction, until it is put to use.
+    opens: Option<Protection>,
+}
+
+impl Client {
+    /// A client that will speak to `server_name`, with its ClientHello among the outgoing bytes. `now`
+    /// is the time by which certificates are judged; all that is random comes from `rng`.
+    #[must_use]
+    pub fn new(
+        config: Arc<ClientConfig>,
+        server_name: ServerName,
+        now: Time,
+        mut rng: impl CryptoRng + Send + 'static,
+    ) -> Self {
+        let hello = client_hello(&config, &server_name, &mut rng);
+        let mut core = Core::new();
+        let message = Message::ClientHello(hello.clone());
+        core.channel.send_message(&message).expect("nothing is sealed yet");
+        let state = State::ServerHello(Box::new(hello));
+        Self { core, state, config, server_name, now, rng: Box::new(rng) }
+    }
+
+    /// RFC 5246 §7.4.1.3: the server may pick only from what was offered.
+    fn server_hello(&mut self, offered: &ClientHello, hello: &ServerHello) -> Result<State, Error> {
+        if hello.version != ProtocolVersion::TLS_1_2 {
+            return Err(Error::NoCommonVersion { found: hello.version });
+        }
+        let parameters =
+            hello.cipher_suite.parameters().filter(|_| offered.cipher_suites.contains(&hello.cipher_suite));
+        let parameters = parameters.ok_or(Error::SuiteNotOffered { found: hello.cipher_suite })?;
+        if hello.compression_method != CompressionMethod::NULL {
+            return Err(Error::Compression);
+        }
+        if let Some(kind) = extension::repeated(&hello.extensions) {
+            return Err(Error::RepeatedExtension(kind));
+        }
+        for answer in &hello.extensions {
+            // The signalling suite counts as an offer of renegotiation_info (RFC 5746 §3.4).
+            let offered = hello::find(&offered.extensions, answer.kind()).is_some()
+                || answer.kind() == ExtensionType::RENEGOTIATION_INFO;
+            // signature_algorithms is never answered (RFC 5246 §7.4.1.4.1).
+            if !offered || answer.kind() == ExtensionType::SIGNATURE_ALGORITHMS {
+                return Err(Error::UnsolicitedExtension(answer.kind()));
+            }
+        }
+        let renegotiation = hello::find(&hello.extensions, ExtensionType::RENEGOTIATION_INFO);
+        if renegotiation.is_some_and(|info| *info != Extension::RenegotiationInfo(Vec::new())) {
+            return Err(Error::RenegotiationInfo);
+        }
+        self.core.channel.negotiated(hello.version, parameters.hash);
+        Ok(State::Certificate(Negotiated {
+            suite: hello.cipher_suite,
+            parameters,
+            client_random: offered.random,
+            server_random: hello.random,
+            extended_master_secret: hello::find(&hello.extensions, ExtensionType::EXTENDED_MASTER_SECRET)
+                .is_some(),
+            secure_renegotiation: renegotiation.is_some(),
+        }))
+    }
+
+    /// RFC 5246 §7.4.2: whom the server claims to be, and whether to believe it.
+    fn certificate(&mut self, negotiated: Negotiated, message: &CertificateMessage) -> Result<State, Error> {
+        let chain = message
+            .certificate_list
+            .iter()
+            .map(|der| Certificate::from_der(der))
+            .collect::<Result<Vec<_>, _>>();
+        let chain = chain.map_err(Error::MalformedCertificate)?;
+        let leaf = chain.first().ok_or(Error::NoCertificate)?;
+        validation::validate(
+            &chain,
+            &self.config.trust_store,
+            self.now,
+            Usage::ServerAuth,
+            Some(&self.server_name),
+        )?;
+        let key = leaf.public_key();
+        let key = key.rsa().cloned().ok_or_else(|| Error::UnsupportedKey(key.to_string()))?;
+        Ok(State::ServerHelloDone { negotiated, chain, key, asked_for_certificate: false })
+    }
+
+    /// The server waits: seal a premaster secret for it, derive the keys, and prove what was heard.
+    fn answer(
+        &mut self,
+        negotiated: Negotiated,
+        chain: Vec<Certificate>,
+        key: &RsaPublicKey,
+        asked_for_certificate: bool,
+    ) -> Result<State, Error> {
+        let channel = &mut self.core.channel;
+        if channel.is_amid_handshake_bytes() {
+            return Err(Error::KeyChangeAmidMessage);
+        }
+        if asked_for_certificate {
+            // RFC 5246 §7.4.6: none that would suit is said with an empty list.
+            channel.send_message(&Message::Certificate(CertificateMessage::default()))?;
+        }
+
+        let mut premaster = Secret::<48>::random(&mut self.rng);
+        premaster.reveal_mut()[..2].copy_from_slice(&ProtocolVersion::TLS_1_2.0.to_be_bytes());
+        let block = key.pad(&mut self.rng, premaster.reveal()).expect("48 bytes fit in 2048 bits and more");
+        let block = SecretVec::new(block);
+        let encrypted =
+            key.power(block.reveal()).expect("a padded block begins with 00, and so is less than n");
+        let first = *encrypted.first_chunk().expect("at least 256 bytes");
+        channel.send_message(&Message::ClientKeyExchange(ClientKeyExchange {
+            encrypted_premaster_secret: encrypted,
+        }))?;
+
+        let hash = negotiated.parameters.hash;
+        let (client_random, server_random) = (&negotiated.client_random, &negotiated.server_random);
+        let master = if negotiated.extended_master_secret {
+            key_schedule::extended_master_secret(hash, premaster.reveal(), &channel.handshake_hash())
+        } else {
+            key_schedule::master_secret(hash, premaster.reveal(), client_random, server_random)
+        };
+        let key_block =
+            key_schedule::key_block(negotiated.parameters, master.reveal(), server_random, client_random);
+        let keys = Keys::of(&key_block, negotiated.parameters);
+        if let Some(key_log) = &self.config.key_log {
+            key_log.log(KeyLogEntry::Premaster { encrypted: first, premaster, block: Some(block) });
+            key_log.log(KeyLogEntry::Master { client_random: *client_random, master: master.clone() });
+        }
+
+        channel.send(ContentType::CHANGE_CIPHER_SPEC, &[1])?;
+        channel.seal_with(Protection::new(keys.client_write_key, keys.client_write_iv));
+        let verify_data =
+            key_schedule::verify_data(hash, master.reveal(), Side::Client, &channel.handshake_hash());
+        channel.send_message(&Message::Finished(Finished { verify_data }))?;
+        let opens = Some(Protection::new(keys.server_write_key, keys.server_write_iv));
+        Ok(State::ChangeCipherSpec(Box::new(Keyed { negotiated, chain, master, opens })))
+    }
+
+    fn finished(&mut self, keyed: Keyed, finished: &Finished, hash_before: &[u8]) -> Result<State, Error> {
+        let Keyed { negotiated, chain, master, .. } = keyed;
+        if self.core.channel.is_amid_handshake_bytes() {
+            return Err(Error::KeyChangeAmidMessage);
+        }
+        let expected =
+            key_schedule::verify_data(negotiated.parameters.hash, master.reveal(), Side::Server, hash_before);
+        if !secret::equal(&expected, &finished.verify_data) {
+            return Err(Error::BadFinished);
+        }
+        self.core.established(Established {
+            suite: negotiated.suite,
+            extended_master_secret: negotiated.extended_master_secret,
+            secure_renegotiation: negotiated.secure_renegotiation,
+            server_name: dns(&self.server_name),
+            peer_certificates: chain,
+        });
+        Ok(State::Established)
+    }
+
+    /// A wish to begin anew is ignored amid a handshake, and refused after it (RFC 5246 §7.4.1.1).
+    fn hello_request(&mut self, state: &State) -> Result<(), Error> {
+        if matches!(state, State::Established) {
+            let refusal = Alert::warning(AlertDescription::NO_RENEGOTIATION);
+            self.core.channel.refuse_renegotiation(refusal)?;
+        }
+        Ok(())
+    }
+}
+
+impl Connection for Client {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn core_mut(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    fn expects(&self) -> &'static str {
+        self.state.expects()
+    }
+
+    fn handle_message(&mut self, bytes: Vec<u8>, hash_before: Vec<u8>) -> Result<(), Error> {
+        let message = Message::from_bytes(&bytes)
+            .map_err(|source| Error::Decode { what: "handshake message", source })?;
+        self.state = match (std::mem::replace(&mut self.state, State::Failed), message) {
+            (state, Message::HelloRequest) => {
+                self.hello_request(&state)?;
+                state
+            }
+            (State::ServerHello(offered), Message::ServerHello(hello)) => {
+                self.server_hello(&offered, &hello)?
+            }
+            (State::Certificate(negotiated), Message::Certificate(message)) => {
+                self.certificate(negotiated, &message)?
+            }
+            (
+                State::ServerHelloDone { negotiated, chain, key, asked_for_certificate: false },
+                Message::CertificateRequest(_),
+            ) => State::ServerHelloDone { negotiated, chain, key, asked_for_certificate: true },
+            (
+                State::ServerHelloDone { negotiated, chain, key, asked_for_certificate },
+                Message::ServerHelloDone,
+            ) => self.answer(negotiated, chain, &key, asked_for_certificate)?,
+            (State::Finished(keyed), Message::Finished(finished)) => {
+                self.finished(*keyed, &finished, &hash_before)?
+            }
+            (state, message) => {
+                return Err(Error::Unexpected {
+                    expected: state.expects(),
+                    found: message.kind().to_string(),
+                });
+            }
+        };
+        Ok(())
+    }
+
+    fn handle_change_cipher_spec(&mut self) -> Result<(), Error> {
+        self.state = match std::mem::replace(&mut self.state, State::Failed) {
+            State::ChangeCipherSpec(mut keyed) => {
+                self.core.channel.open_with(keyed.opens.take().expect("made with the state"));
+                State::Finished(keyed)
+            }
+            state => {
+                return Err(Error::Unexpected {
+                    expected: state.expects(),
+                    found: "ChangeCipherSpec".to_owned(),
+                });
+            }
+        };
+        Ok(())
+    }
+}
+
+impl State {
+    fn expects(&self) -> &'static str {
+        match self {
+            Self::ServerHello(_) => "ServerHello",
+            Self::Certificate(_) => "Certificate",
+            Self::ServerHelloDone { asked_for_certificate: false, .. } => {
+                "ServerHelloDone or CertificateRequest"
+            }
+            Self::ServerHelloDone { .. } => "ServerHelloDone",
+            Self::ChangeCipherSpec(_) => "ChangeCipherSpec",
+            Self::Finished(_) => "Finished",
+            Self::Established => "application data",
+            Self::Failed => "nothing",
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client(expects {})", self.expects())
+    }
+}
+
+fn dns(name: &ServerName) -> Option<String> {
+    match name {
+        ServerName::Dns(name) => Some(name.clone()),
+        ServerName::Ip(_) => None,
+    }
+}
+
+/// RFC 5246 §7.4.1.2. Renegotiation is signalled by the suite and not by the extension, which a very
+/// old server could choke on (RFC 5746 §3.3).
+fn client_hello(config: &ClientConfig, server_name: &ServerName, rng: &mut impl CryptoRng) -> ClientHello {
+    let mut random = [0; 32];
+    rng.fill_bytes(&mut random);
+    let implemented = config.suites.iter().copied().filter(|suite| suite.parameters().is_some());
+    // An address is no name and is not sent (RFC 6066 §3).
+    let name = dns(server_name).map(|name| Extension::ServerName(Some(name)));
+    ClientHello {
+        version: ProtocolVersion::TLS_1_2,
+        random,
+        session_id: Vec::new(),
+        cipher_suites: implemented.chain([CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV]).collect(),
+        compression_methods: vec![CompressionMethod::NULL],
+        extensions: name
+            .into_iter()
+            .chain([
+                Extension::SignatureAlgorithms(SignatureScheme::IMPLEMENTED.to_vec()),
+                Extension::ExtendedMasterSecret,
+            ])
+            .collect(),
+    }
+}

@@ -1,0 +1,304 @@
+//! The server of TLS 1.2 (RFC 5246 §7.3).
+//!
+//! ```text
+//!                             ←──  ClientHello
+//! ServerHello, Certificate, ServerHelloDone  ──→
+//!                             ←──  ClientKeyExchange, ChangeCipherSpec, Finished
+//! ChangeCipherSpec, Finished  ──→
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use rand::CryptoRng;
+
+use crate::pki::public_key::SignatureAlgorithm;
+use crate::secret::{self, Secret};
+use crate::tls::alert::{Alert, AlertDescription};
+use crate::tls::certificate::CertificateMessage;
+use crate::tls::config::ServerConfig;
+use crate::tls::connection::{Connection, Core, Established};
+use crate::tls::error::Error;
+use crate::tls::extension::{self, Extension, ExtensionType, SignatureScheme};
+use crate::tls::finished::Finished;
+use crate::tls::hello::{self, ClientHello, CompressionMethod, ServerHello};
+use crate::tls::key_exchange::ClientKeyExchange;
+use crate::tls::key_log::KeyLogEntry;
+use crate::tls::message::Message;
+use crate::tls::protection::Protection;
+use crate::tls::record::{ContentType, ProtocolVersion};
+use crate::tls::suite::{CipherSuite, Parameters};
+use crate::tls::v12::key_schedule::{self, Keys, Side};
+
+/// The server's end of a connection.
+pub struct Server {
+    core: Core,
+    state: State,
+    config: Arc<ServerConfig>,
+    rng: Box<dyn CryptoRng + Send>,
+}
+
+/// What is waited for, with what is needed when it comes.
+enum State {
+    ClientHello,
+    ClientKeyExchange(Negotiated),
+    ChangeCipherSpec(Box<Keyed>),
+    Finished(Box<Keyed>),
+    Established,
+    Failed,
+}
+
+/// What both hellos agree on.
+struct Negotiated {
+    suite: CipherSuite,
+    parameters: Parameters,
+    client_version: ProtocolVersion,
+    client_random: [u8; 32],
+    server_random: [u8; 32],
+    extended_master_secret: bool,
+    secure_renegotiation: bool,
+    server_name: Option<String>,
+}
+
+/// What the end of the handshake needs.
+struct Keyed {
+    negotiated: Negotiated,
+    master: Secret<48>,
+    /// The client's direction, until it is put to use.
+    opens: Option<Protection>,
+    /// Our own, likewise.
+    seals: Option<Protection>,
+}
+
+impl Server {
+    /// A server that waits for a ClientHello. All that is random comes from `rng`.
+    #[must_use]
+    pub fn new(config: Arc<ServerConfig>, rng: impl CryptoRng + Send + 'static) -> Self {
+        Self { core: Core::new(), state: State::ClientHello, config, rng: Box::new(rng) }
+    }
+
+    /// RFC 5246 §7.4.1.2: pick from what the client offers.
+    fn client_hello(&mut self, hello: &ClientHello) -> Result<State, Error> {
+        let suite = self.pick(hello)?;
+        let parameters = suite.parameters().expect("pick() takes implemented suites");
+        let mut random = [0; 32];
+        self.rng.fill_bytes(&mut random);
+
+        let extended_master_secret =
+            hello::find(&hello.extensions, ExtensionType::EXTENDED_MASTER_SECRET).is_some();
+        let secure_renegotiation = hello.signals_secure_renegotiation();
+        let answers = [
+            secure_renegotiation.then(|| Extension::RenegotiationInfo(Vec::new())),
+            extended_master_secret.then_some(Extension::ExtendedMasterSecret),
+        ];
+        let answer = ServerHello {
+            version: ProtocolVersion::TLS_1_2,
+            random,
+            session_id: Vec::new(),
+            cipher_suite: suite,
+            compression_method: CompressionMethod::NULL,
+            extensions: answers.into_iter().flatten().collect(),
+        };
+        let certificate_list =
+            self.config.certificates().iter().map(|certificate| certificate.der().to_vec()).collect();
+        let channel = &mut self.core.channel;
+        channel.negotiated(ProtocolVersion::TLS_1_2, parameters.hash);
+        channel.send_message(&Message::ServerHello(answer))?;
+        channel.send_message(&Message::Certificate(CertificateMessage { certificate_list }))?;
+        channel.send_message(&Message::ServerHelloDone)?;
+        Ok(State::ClientKeyExchange(Negotiated {
+            suite,
+            parameters,
+            client_version: hello.version,
+            client_random: hello.random,
+            server_random: random,
+            extended_master_secret,
+            secure_renegotiation,
+            server_name: match hello::find(&hello.extensions, ExtensionType::SERVER_NAME) {
+                Some(Extension::ServerName(name)) => name.clone(),
+                _ => None,
+            },
+        }))
+    }
+
+    /// The suite to speak, or why there is none.
+    fn pick(&self, hello: &ClientHello) -> Result<CipherSuite, Error> {
+        if let Some(kind) = extension::repeated(&hello.extensions) {
+            return Err(Error::RepeatedExtension(kind));
+        }
+        if hello.version < ProtocolVersion::TLS_1_2 {
+            return Err(Error::NoCommonVersion { found: hello.version });
+        }
+        // A client that lists its versions, and not this one, would refuse the answer (RFC 8446 §4.2.1).
+        if let Some(Extension::SupportedVersions(versions)) =
+            hello::find(&hello.extensions, ExtensionType::SUPPORTED_VERSIONS)
+            && !versions.contains(&ProtocolVersion::TLS_1_2)
+        {
+            let found = versions.iter().copied().filter(|version| version.name().is_some()).max();
+            return Err(Error::NoCommonVersion { found: found.unwrap_or(hello.version) });
+        }
+        if !hello.compression_methods.contains(&CompressionMethod::NULL) {
+            return Err(Error::Compression);
+        }
+        if let Some(Extension::RenegotiationInfo(connection)) =
+            hello::find(&hello.extensions, ExtensionType::RENEGOTIATION_INFO)
+            && !connection.is_empty()
+        {
+            return Err(Error::RenegotiationInfo);
+        }
+        // RFC 5246 §7.4.2: a certificate that the client says it cannot verify is not to be shown.
+        if let (Some(Extension::SignatureAlgorithms(schemes)), SignatureAlgorithm::RsaPkcs1(hash)) = (
+            hello::find(&hello.extensions, ExtensionType::SIGNATURE_ALGORITHMS),
+            self.config.certificates()[0].signature_algorithm(),
+        ) && !schemes.contains(&SignatureScheme::rsa_pkcs1(*hash))
+        {
+            return Err(Error::NoCommonSignatureAlgorithm);
+        }
+        let implemented = self.config.suites.iter().filter(|suite| suite.parameters().is_some());
+        let common = implemented.copied().find(|suite| hello.cipher_suites.contains(suite));
+        common.ok_or_else(|| Error::NoCommonSuite { offered: hello.cipher_suites.clone() })
+    }
+
+    /// RFC 5246 §7.4.7.1: undo the client's sealing. A premaster secret that is not as it should be ends
+    /// in a random one, and shows only when Finished does not open.
+    fn client_key_exchange(
+        &mut self,
+        negotiated: Negotiated,
+        exchange: &ClientKeyExchange,
+    ) -> Result<State, Error> {
+        let channel = &mut self.core.channel;
+        let encrypted = exchange.encrypted_premaster_secret.as_slice();
+        let version = negotiated.client_version.0.to_be_bytes();
+        let premaster = self.config.key().decrypt_premaster(&mut self.rng, encrypted, version);
+
+        let (client_random, server_random) = (&negotiated.client_random, &negotiated.server_random);
+        let master = if negotiated.extended_master_secret {
+            key_schedule::extended_master_secret(
+                negotiated.parameters.hash,
+                premaster.reveal(),
+                &channel.handshake_hash(),
+            )
+        } else {
+            key_schedule::master_secret(
+                negotiated.parameters.hash,
+                premaster.reveal(),
+                client_random,
+                server_random,
+            )
+        };
+        let key_block =
+            key_schedule::key_block(negotiated.parameters, master.reveal(), server_random, client_random);
+        let keys = Keys::of(&key_block, negotiated.parameters);
+        if let Some(key_log) = &self.config.key_log {
+            let mut first = [0; 8];
+            first.iter_mut().zip(encrypted).for_each(|(to, from)| *to = *from);
+            key_log.log(KeyLogEntry::Premaster { encrypted: first, premaster, block: None });
+            key_log.log(KeyLogEntry::Master { client_random: *client_random, master: master.clone() });
+        }
+        let opens = Some(Protection::new(keys.client_write_key, keys.client_write_iv));
+        let seals = Some(Protection::new(keys.server_write_key, keys.server_write_iv));
+        Ok(State::ChangeCipherSpec(Box::new(Keyed { negotiated, master, opens, seals })))
+    }
+
+    fn finished(&mut self, keyed: Keyed, finished: &Finished, hash_before: &[u8]) -> Result<State, Error> {
+        let Keyed { negotiated, master, seals, .. } = keyed;
+        let channel = &mut self.core.channel;
+        if channel.is_amid_handshake_bytes() {
+            return Err(Error::KeyChangeAmidMessage);
+        }
+        let hash = negotiated.parameters.hash;
+        let expected = key_schedule::verify_data(hash, master.reveal(), Side::Client, hash_before);
+        if !secret::equal(&expected, &finished.verify_data) {
+            return Err(Error::BadFinished);
+        }
+        channel.send(ContentType::CHANGE_CIPHER_SPEC, &[1])?;
+        channel.seal_with(seals.expect("made with the state"));
+        let verify_data =
+            key_schedule::verify_data(hash, master.reveal(), Side::Server, &channel.handshake_hash());
+        channel.send_message(&Message::Finished(Finished { verify_data }))?;
+        self.core.established(Established {
+            suite: negotiated.suite,
+            extended_master_secret: negotiated.extended_master_secret,
+            secure_renegotiation: negotiated.secure_renegotiation,
+            server_name: negotiated.server_name,
+            peer_certificates: Vec::new(),
+        });
+        Ok(State::Established)
+    }
+}
+
+impl Connection for Server {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn core_mut(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    fn expects(&self) -> &'static str {
+        self.state.expects()
+    }
+
+    fn handle_message(&mut self, bytes: Vec<u8>, hash_before: Vec<u8>) -> Result<(), Error> {
+        let message = Message::from_bytes(&bytes)
+            .map_err(|source| Error::Decode { what: "handshake message", source })?;
+        self.state = match (std::mem::replace(&mut self.state, State::Failed), message) {
+            (State::ClientHello, Message::ClientHello(hello)) => self.client_hello(&hello)?,
+            (State::ClientKeyExchange(negotiated), Message::ClientKeyExchange(exchange)) => {
+                self.client_key_exchange(negotiated, &exchange)?
+            }
+            (State::Finished(keyed), Message::Finished(finished)) => {
+                self.finished(*keyed, &finished, &hash_before)?
+            }
+            // A wish to begin anew is refused, and the connection goes on (RFC 5246 §7.2.2).
+            (State::Established, Message::ClientHello(_)) => {
+                let refusal = Alert::warning(AlertDescription::NO_RENEGOTIATION);
+                self.core.channel.refuse_renegotiation(refusal)?;
+                State::Established
+            }
+            (state, message) => {
+                return Err(Error::Unexpected {
+                    expected: state.expects(),
+                    found: message.kind().to_string(),
+                });
+            }
+        };
+        Ok(())
+    }
+
+    fn handle_change_cipher_spec(&mut self) -> Result<(), Error> {
+        self.state = match std::mem::replace(&mut self.state, State::Failed) {
+            State::ChangeCipherSpec(mut keyed) => {
+                self.core.channel.open_with(keyed.opens.take().expect("made with the state"));
+                State::Finished(keyed)
+            }
+            state => {
+                return Err(Error::Unexpected {
+                    expected: state.expects(),
+                    found: "ChangeCipherSpec".to_owned(),
+                });
+            }
+        };
+        Ok(())
+    }
+}
+
+impl State {
+    fn expects(&self) -> &'static str {
+        match self {
+            Self::ClientHello => "ClientHello",
+            Self::ClientKeyExchange(_) => "ClientKeyExchange",
+            Self::ChangeCipherSpec(_) => "ChangeCipherSpec",
+            Self::Finished(_) => "Finished",
+            Self::Established => "application data",
+            Self::Failed => "nothing",
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Server(expects {})", self.expects())
+    }
+}

@@ -1,0 +1,106 @@
+//! What the flagship tells: the same bytes for the same seed, within its bounds, and true to the
+//! document that it judges.
+
+use std::path::Path;
+
+use cutaway::pki::time::Time;
+use cutaway::report::terminal::{Options, draw};
+use cutaway::report::{Knowledge, Ledger, Report};
+use cutaway::story::claims;
+use cutaway::story::tls_handshake::{EAVESDROPPER, PAGE, Randomness, Settings, local};
+use cutaway::tls::CipherSuite;
+use cutaway::tls::dissect::{CLIENT, SERVER};
+use cutaway::wire::reader::UNREAD;
+
+fn seeded(seed: u64, suite: Option<CipherSuite>) -> Report {
+    let randomness = Randomness::Seed(seed);
+    let now = Time::from_unix(1_767_225_600);
+    let told = local(&Settings { say: PAGE.into(), suite, randomness, now }).expect("a loopback connection");
+    assert_eq!(told.failure, None);
+    told.report
+}
+
+/// To write the file anew after a change that was meant: `UPDATE_SNAPSHOTS=1 cargo test --test story`.
+#[test]
+fn a_seed_gives_the_output_that_is_kept_beside_this_test() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/tls_handshake.txt");
+    let drawn = draw(&seeded(1, None), Options::default());
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&file, &drawn).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap();
+    for (number, (drawn, kept)) in drawn.lines().zip(kept.lines()).enumerate() {
+        assert_eq!(drawn, kept, "line {}", number + 1);
+    }
+    assert_eq!(drawn, kept);
+}
+
+#[test]
+fn it_fits_on_80_columns_and_in_200_lines_whatever_the_suite() {
+    for suite in CipherSuite::IMPLEMENTED {
+        let report = seeded(2, Some(suite));
+        for (color, unicode) in [(false, true), (false, false), (true, true)] {
+            let drawn = draw(&report, Options { color, unicode, ..Options::default() });
+            assert!(drawn.lines().count() <= 200, "{suite}: {} lines", drawn.lines().count());
+            if !color {
+                let longest = drawn.lines().map(|line| line.chars().count()).max();
+                assert!(longest <= Some(80), "{suite}: {longest:?} columns");
+            }
+            assert_eq!(color, drawn.contains('\u{1b}'));
+            assert!(unicode || drawn.is_ascii());
+        }
+    }
+}
+
+#[test]
+fn the_eavesdropper_falls_behind_at_the_premaster_secret_and_reads_the_page_with_the_stolen_key() {
+    let report = seeded(3, None);
+    let ledger = Ledger::new(&report.layers, &report.participants);
+    let knows = |party, item: &str, step: usize| {
+        let item = report.items.iter().find(|of| of.name == item).unwrap();
+        let spans = item.parts.iter().map(|part| part.clone().unwrap());
+        let until = report.steps[step - 1].until;
+        spans.map(|span| ledger.knows(party, &span, until)).min().unwrap()
+    };
+    use Knowledge::{Knows, Nothing, Sealed};
+    for (item, step, client, server, eve) in [
+        ("public key", 1, Nothing, Knows, Nothing),
+        ("randoms", 2, Knows, Knows, Knows),
+        ("public key", 2, Knows, Knows, Knows),
+        ("private key", 6, Nothing, Knows, Nothing),
+        ("premaster", 3, Nothing, Nothing, Nothing),
+        ("premaster", 4, Knows, Sealed, Sealed),
+        ("premaster", 5, Knows, Knows, Sealed),
+        ("AES keys", 4, Nothing, Nothing, Nothing),
+        ("AES keys", 6, Knows, Knows, Nothing),
+        ("page", 5, Nothing, Nothing, Nothing),
+        ("page", 6, Knows, Knows, Sealed),
+    ] {
+        let found = [CLIENT, SERVER, EAVESDROPPER].map(|party| knows(party, item, step));
+        assert_eq!(found, [client, server, eve], "{item} after step {step}");
+    }
+    let opening = draw(&report, Options::default());
+    assert!(opening.lines().take(12).any(|line| line.ends_with("Eve: attack at dawn")));
+}
+
+#[test]
+fn every_byte_of_every_named_layer_lies_in_exactly_one_leaf_and_none_is_unread() {
+    let report = seeded(4, None);
+    for (_, layer) in report.layers.all().filter(|(_, layer)| !layer.fields.all().is_empty()) {
+        let mut at = 0;
+        for leaf in layer.fields.leaves() {
+            assert_eq!(leaf.field().range().start, at, "{}: {}", layer.name, leaf.field().label);
+            assert_ne!(leaf.field().label, UNREAD);
+            at = leaf.field().range().end;
+        }
+        assert_eq!(at, layer.bytes().len(), "{}", layer.name);
+    }
+}
+
+#[test]
+fn every_quote_stands_in_the_source_document_word_for_word() {
+    let document = include_str!("../docs/authentication-encryption-tls.txt");
+    for claim in claims::ALL {
+        assert!(document.contains(claim.quote), "{}", claim.quote);
+    }
+}
