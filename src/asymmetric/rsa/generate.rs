@@ -5,7 +5,7 @@
 //! at which test each of them failed, says nothing about the two that stayed. Those go through all
 //! the tests in the same time as any other: the trial divisions are multiplications, Miller and
 //! Rabin's powers have a fixed window, the inverses a fixed number of steps. The primes are drawn
-//! from those with p ≡ 3 (mod 4), as §A.1.3 permits (it lets one choose p mod 8), so that p − 1 is
+//! from those with p ≡ 3 (mod 4), as §A.1.3 permits (it lets one choose p mod 8 and q mod 8), so that p − 1 is
 //! 2 times an odd number and no time depends on how often 2 divides it.
 
 use std::sync::LazyLock;
@@ -46,7 +46,7 @@ impl RsaPrivateKey {
 
 /// The key of two primes, unless they break one of FIPS 186-5's rules.
 fn assemble(p: &[u64], q: &[u64], bits: usize) -> Option<RsaPrivateKey> {
-    // |p − q| > 2^(bits/2 − 100), or n is factored from its square root (§A.1.3 step 5.4).
+    // |p − q| > 2^(bits/2 − 100), or n is factored from its square root (§A.1.3).
     let mut difference = limbs::resized(p, p.len());
     let negative = limbs::mask(limbs::subtract(&mut difference, q));
     let mut other_way = limbs::resized(q, q.len());
@@ -60,7 +60,7 @@ fn assemble(p: &[u64], q: &[u64], bits: usize) -> Option<RsaPrivateKey> {
     // RFC 8017 §3.2 lets d be any number with e d ≡ 1 modulo p − 1 and q − 1. This is the inverse
     // modulo φ(n) = (p − 1)(q − 1), not the smaller one modulo their least common multiple.
     let d = inverse_of_e(&montgomery::product(&p_less_one, &q_less_one));
-    // d > 2^(bits/2), or n is factored from it (§A.1.1 step 3).
+    // d > 2^(bits/2), or n is factored from it (§A.1.1).
     if limbs::less_than(&power_of_two(bits / 2, d.len()), &d) == 0 {
         return None;
     }

@@ -26,7 +26,20 @@ use crate::secret::{Secret, SecretVec};
 
 /// A private key, zeroed when dropped. `Debug` prints its size.
 ///
-/// See [the module](super) for an example.
+/// ```
+/// use cutaway::asymmetric::rsa::{KeyError, RsaPrivateKey};
+///
+/// let mut rng = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
+/// let key = RsaPrivateKey::generate(&mut rng, 2048)?;
+///
+/// // What TLS 1.2 sends when it has RSA agree on a secret: a version and 46 random bytes.
+/// let premaster = [&[3, 3][..], &[0x5c; 46]].concat();
+/// let ciphertext = key.public().encrypt(&mut rng, &premaster).unwrap();
+/// assert_eq!(key.decrypt_premaster(&mut rng, &ciphertext, [3, 3]).reveal()[..], premaster);
+/// // Nothing is said of a forged one: there is a secret too, which nobody else has.
+/// assert_ne!(key.decrypt_premaster(&mut rng, b"forged", [3, 3]).reveal()[..], premaster);
+/// # Ok::<(), KeyError>(())
+/// ```
 #[derive(Clone)]
 pub struct RsaPrivateKey {
     pub(super) public: RsaPublicKey,

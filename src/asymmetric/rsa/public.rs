@@ -15,6 +15,18 @@ use crate::secret::SecretVec;
 /// A public key: the modulus n and the exponent e (RFC 8017 §3.1).
 ///
 /// Equal keys have equal numbers. `Debug` prints the size and the exponent.
+///
+/// ```
+/// use cutaway::asymmetric::rsa::{KeyError, RsaPublicKey};
+///
+/// let modulus = [0xab; 256];
+/// let key = RsaPublicKey::new(&modulus, &[0x01, 0x00, 0x01])?;
+/// assert_eq!((key.bits(), key.size()), (2048, 256));
+/// // 2 to the power 65537, by a multiplication for each bit of the exponent and not for each unit of it.
+/// assert!(key.power(&[2]).is_some());
+/// assert_eq!(RsaPublicKey::new(&modulus[128..], &[3]), Err(KeyError::ModulusSize { bits: 1024 }));
+/// # Ok::<(), KeyError>(())
+/// ```
 #[derive(Clone)]
 pub struct RsaPublicKey {
     pub(super) modulus: Modulus,
