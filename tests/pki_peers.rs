@@ -9,8 +9,9 @@ use cutaway::pki::{
     validate,
 };
 use cutaway::symmetric::chacha20::Generator;
+use cutaway::wire::Reader;
 use cutaway_tests::peer;
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 fn main() {
     let mut trials = vec![
@@ -18,6 +19,7 @@ fn main() {
         peer::trial("openssl", "openssl_prints_what_we_wrote", prints_what_we_wrote),
         peer::trial("openssl", "openssl_believes_whom_we_believe", believes_whom_we_believe),
     ];
+    trials.push(Trial::ignorable_test("every_root_of_the_system_is_read", reads_the_systems_store));
     for (seed, bits) in [(1, 2048), (2, 3072), (3, 4096)] {
         let test = move |openssl: &Path| takes_our_keys(openssl, seed, bits);
         trials.push(peer::trial("openssl", format!("keys_of_{bits}_bits_go_through_openssl_and_back"), test));
@@ -176,4 +178,20 @@ fn takes_our_keys(program: &Path, seed: u64, bits: usize) {
     let read = PrivateKey::from_pem(theirs.as_bytes()).unwrap();
     assert_eq!(read.public().bits(), bits);
     assert_eq!(read.to_pkcs8_pem().reveal(), theirs.as_bytes());
+}
+
+/// Debian's store, which is Mozilla's: real certificates, made by everyone's software.
+fn reads_the_systems_store() -> Result<Completion, Failed> {
+    const STORE: &str = "/etc/ssl/certs/ca-certificates.crt";
+    let Ok(text) = std::fs::read(STORE) else {
+        return Ok(Completion::ignored_with(format!("there is no {STORE}")));
+    };
+    let store = TrustStore::from_pem(&text)?;
+    assert!(store.certificates().len() > 100);
+    for root in store.certificates() {
+        let (result, fields) = Reader::record(root.der(), Certificate::read);
+        assert_eq!(&result?, root);
+        assert_eq!(fields.leaves().map(|leaf| leaf.field().range().len()).sum::<usize>(), root.der().len());
+    }
+    Ok(Completion::Completed)
 }

@@ -331,15 +331,17 @@ fn basic_constraints(r: &mut Reader) -> Result<BasicConstraints, ReadError> {
     })
 }
 
-/// `KeyUsage ::= BIT STRING` of nine named bits, the last of which is a one (X.690 §11.2.2).
+/// `KeyUsage ::= BIT STRING` of nine named bits, of which at least one is set.
+///
+/// DER ends them with a one (X.690 §11.2.2), but two of Trustwave's roots, which every system's store
+/// has, end them with zeros, and are read.
 fn key_usage(r: &mut Reader) -> Result<KeyUsage, ReadError> {
     let start = r.position();
     let bits = r.bit_string("keyUsage", Tag::BIT_STRING)?;
-    if bits.is_empty() || !bits.bit(bits.len() - 1) {
-        return Err(r.reject("keyUsage", start, "named bits that do not end with a one"));
-    }
     let usage = (0..KeyUsage::NAMES.len()).filter(|&number| bits.bit(number)).map(KeyUsage::bit);
-    let usage = usage.fold(KeyUsage(0), |all, one| all | one);
+    let Some(usage) = usage.reduce(|all, one| all | one) else {
+        return Err(r.reject("keyUsage", start, "no usage at all"));
+    };
     r.means(|| usage.to_string());
     Ok(usage)
 }
@@ -390,10 +392,14 @@ mod tests {
     #[test]
     fn reads_defaults_that_were_written_out() {
         // basicConstraints, critical FALSE, cA FALSE: as some CAs write it.
-        let bytes = hex::decode("300f0603551d130101000405300301010 0".replace(' ', "")).unwrap();
+        let bytes = hex::decode("300f0603551d1301010004053003010100").unwrap();
         let extension = read(&bytes).unwrap();
         assert!(!extension.critical);
         assert_eq!(extension.value, ExtensionValue::BasicConstraints(BasicConstraints::default()));
+        // keyUsage of Trustwave Global ECC P256 Certification Authority.
+        let bytes = hex::decode("300f0603551d0f0101ff04050303070600").unwrap();
+        let usage = KeyUsage::KEY_CERT_SIGN | KeyUsage::CRL_SIGN;
+        assert_eq!(read(&bytes).unwrap().value, ExtensionValue::KeyUsage(usage));
     }
 
     #[test]
@@ -405,8 +411,8 @@ mod tests {
             read(&w.finish()).unwrap_err()
         };
         assert_eq!(
-            of(&Oid::KEY_USAGE, &[3, 2, 4, 0xa0]),
-            "Extension.extnValue.keyUsage: named bits that do not end with a one (at 0xc)"
+            of(&Oid::KEY_USAGE, &[3, 2, 4, 0]),
+            "Extension.extnValue.keyUsage: no usage at all (at 0xc)"
         );
         assert_eq!(
             of(&Oid::SUBJECT_ALT_NAME, &[0x30, 0]),

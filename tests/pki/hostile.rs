@@ -1,6 +1,6 @@
 //! Certificates cut short and changed: never a panic, and every byte in exactly one leaf.
 
-use cutaway::pki::Certificate;
+use cutaway::pki::{Certificate, Time, TrustStore, Usage, validate};
 use cutaway::wire::{Fields, Problem, Reader};
 use proptest::prelude::*;
 
@@ -91,6 +91,31 @@ fn every_change_of_one_byte_is_refused_with_a_place_or_read_and_tiled() {
         bytes[at] = original.der()[at];
     }
     assert!(refused > 40_000 && read > 20_000, "{refused} refused, {read} read");
+}
+
+/// The signature covers every byte of a certificate that can be changed and read again.
+#[test]
+fn no_changed_byte_is_believed() {
+    let chain = ["leaf", "intermediate"].map(certificate);
+    let store = TrustStore::from_iter([certificate("root")]);
+    let at = Time::from_unix(1_780_000_000);
+    let verdict = |chain: &[Certificate]| validate(chain, &store, at, Usage::ServerAuth, None).map(drop);
+    assert_eq!(verdict(&chain), Ok(()));
+    let mut read = 0;
+    for which in 0..chain.len() {
+        let mut bytes = chain[which].der().to_vec();
+        for at in 0..bytes.len() {
+            bytes[at] ^= 1 << (at % 8);
+            if let Ok(changed) = Certificate::from_der(&bytes) {
+                let mut chain = chain.clone();
+                chain[which] = changed;
+                assert!(verdict(&chain).is_err(), "byte {at} of {which}");
+                read += 1;
+            }
+            bytes[at] ^= 1 << (at % 8);
+        }
+    }
+    assert!(read > 1000, "{read}");
 }
 
 proptest! {
