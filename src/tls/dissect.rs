@@ -322,7 +322,10 @@ impl<'a> Dissector<'a> {
                 schedule.certificate(layers, &span, field);
                 self.unjudged = Some((span.layer, field));
             }
-            HandshakeType::FINISHED => schedule.finished(layers, from == CLIENT, &span, field),
+            HandshakeType::FINISHED => {
+                schedule.finished(layers, from == CLIENT, &span, field);
+                schedule.prove_private_key(layers, SERVER);
+            }
             _ => {}
         }
         if kind != HandshakeType::HELLO_REQUEST {

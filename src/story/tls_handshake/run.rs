@@ -228,8 +228,7 @@ pub fn connect(
     let failure = failure.map(|failure| match shown.last() {
         Some(last) if !has_trust && failure.kind == FailureKind::Refused => Failure {
             message: format!(
-                "{} To trust this server, give --ca FILE with the certificate of: {}",
-                sentence(&failure.message),
+                "no CA is trusted without --ca FILE; for this server it takes the certificate of {}",
                 escape(&last.issuer().to_string())
             ),
             ..failure

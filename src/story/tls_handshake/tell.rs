@@ -86,6 +86,8 @@ fn step_of(event: &Event, before: u8) -> u8 {
         Content::Handshake(HandshakeType::CERTIFICATE) if event.from == CLIENT => 4,
         Content::Handshake(_) if event.from == SERVER && before <= 2 => 2,
         Content::ApplicationData => 6,
+        // The client has judged the certificate, and says no.
+        Content::Alert(_) if event.from == CLIENT && before == 2 => 3,
         Content::Alert(_) | Content::Handshake(_) | Content::Sealed(_) | Content::Unread => before.max(1),
     }
 }
@@ -154,7 +156,7 @@ impl Teller {
         let mut counted: Vec<&Span> = Vec::new();
         let mut judged = false;
         for (step, event) in self.events() {
-            if step >= 4 && !judged {
+            if step >= 3 && !judged && self.judges() {
                 judged = true;
                 rows.push(self.question());
             }
@@ -266,7 +268,7 @@ impl Teller {
         let (mut client, mut server) = (Vec::new(), Vec::new());
         let finished =
             |d: &Dissection, party| d.handshake(party, HandshakeType::FINISHED).map(|event| event.moment);
-        // What the other side holds is not ours to see; that it held it, its Finished has proved.
+        // What the other side holds is not ours to see; that it holds it, its Finished has proved.
         match &self.view.vantage {
             Vantage::Both => {}
             Vantage::Client(_) => {
@@ -295,6 +297,8 @@ impl Teller {
         ]
     }
 
+    /// The columns. Somebody else's private key is a place without bytes: its owner holds it, and that is
+    /// all that we know of it.
     fn items(&self, page: Option<Span>) -> Vec<Item> {
         let schedule = &self.d.schedule;
         let item = |name: &str, parts: &[&Option<Span>]| Item {
@@ -323,7 +327,7 @@ impl Teller {
             let step = match number {
                 1 if !events.is_empty() => self.client_hello(&events),
                 2 if !events.is_empty() => self.server_hello(&events),
-                3 if self.judges() => self.validation(),
+                3 if self.judges() => self.validation(&events),
                 4 if !events.is_empty() => self.premaster_secret(&events),
                 5 if !events.is_empty() => self.session_transition(&events),
                 6 if !events.is_empty() => self.symmetric_tunnel(&events),
@@ -331,7 +335,8 @@ impl Teller {
             };
             let before: Moment = steps.last().map_or(Moment(0), |step: &Step| step.until);
             // The client judges in a moment of its own, behind the server's last word.
-            let until = if number == 3 { Moment(before.0 + 1) } else { last(&events).unwrap_or(before) };
+            let judged = if number == 3 { Moment(before.0 + 1) } else { before };
+            let until = last(&events).map_or(judged, |last| last.max(judged));
             steps.push(Step { number, until, ..step });
         }
         if let Some(step) = steps.last_mut() {
@@ -368,13 +373,17 @@ impl Teller {
         }
     }
 
-    fn validation(&self) -> Step {
+    fn validation(&self, events: &[&Event]) -> Step {
         let mut shows: Vec<Show> =
             self.view.judgements.iter().map(|judgement| self.check(judgement)).collect();
         if shows.is_empty() {
             shows.push(Show::Prose(
                 "The client was not ours: what it asked of the certificate, it did not say.".into(),
             ));
+        }
+        if !events.is_empty() {
+            shows.push(Show::Gap);
+            shows.extend(self.messages(events).into_iter().map(Show::Message));
         }
         let believed = self.d.handshake(CLIENT, HandshakeType::CLIENT_KEY_EXCHANGE).is_some();
         let sentence = if believed {

@@ -72,6 +72,15 @@ impl Schedule {
         self.private_key = Some(key);
     }
 
+    /// The server proved by its Finished that it holds a private key that we do not see.
+    pub(crate) fn prove_private_key(&mut self, layers: &mut Layers, server: Party) {
+        if self.private_key.is_none() && matches!(self.server_verify_data, Some((_, true))) {
+            let now = std::mem::take(&mut layers.now);
+            self.private_key = Some(layers.given(server, "private key", Vec::new()));
+            layers.now = now;
+        }
+    }
+
     pub(crate) fn client_hello(&mut self, layers: &Layers, message: &Span, field: usize) {
         self.client_random = below(layers, message, field, "random");
         self.extended_master_secret.extend(below(layers, message, field, "extended_master_secret"));
