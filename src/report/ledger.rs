@@ -49,6 +49,8 @@ pub struct Ledger {
     parties: HashMap<Party, Facts>,
     /// What everyone has who holds nothing and only listens.
     listener: Facts,
+    /// Values that someone holds and that we do not see: they stand there without bytes.
+    unseen: HashMap<LayerId, (Party, Moment)>,
 }
 
 #[derive(Debug)]
@@ -74,8 +76,12 @@ impl Ledger {
             .map(|(id, layer)| Fact::new(layer.at, &layers.whole(id)))
             .collect();
         let mut held: HashMap<Party, Vec<Fact>> = HashMap::new();
+        let mut unseen = HashMap::new();
         for (id, layer) in layers.all() {
             if let Origin::Given { by } = layer.origin {
+                if layer.bytes().is_empty() {
+                    unseen.insert(id, (by, layer.at));
+                }
                 held.entry(by).or_default().push(Fact::new(layer.at, &layers.whole(id)));
             }
         }
@@ -90,12 +96,15 @@ impl Ledger {
                 (party, facts(given))
             })
             .collect();
-        Self { parties, listener: facts(heard) }
+        Self { parties, listener: facts(heard), unseen }
     }
 
     /// What `party` has of the bytes at `span` once the moment `at` has passed.
     #[must_use]
     pub fn knows(&self, party: Party, span: &Span, at: Moment) -> Knowledge {
+        if let Some(&(by, since)) = self.unseen.get(&span.layer) {
+            return if by == party && since <= at { Knowledge::Knows } else { Knowledge::Nothing };
+        }
         let facts = self.parties.get(&party).unwrap_or(&self.listener);
         if facts.known.covers(span, at) {
             Knowledge::Knows
@@ -439,5 +448,14 @@ mod tests {
         assert!(layers.matches(&last, &first));
         let ledger = Ledger::new(&layers, &[]);
         assert_eq!(ledger.knows(EVE, &last, Moment(0)), Knows);
+    }
+
+    #[test]
+    fn a_value_without_bytes_is_known_to_the_one_who_holds_it_alone() {
+        let mut layers = Layers::new();
+        let unseen = layers.given(SERVER, "private key", Vec::new());
+        let ledger = Ledger::new(&layers, &[]);
+        assert_eq!(ledger.knows(SERVER, &unseen, Moment(0)), Knows);
+        assert_eq!(ledger.knows(CLIENT, &unseen, Moment(9)), Nothing);
     }
 }
