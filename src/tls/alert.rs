@@ -137,9 +137,13 @@ pub fn for_validation(error: &ValidationError) -> AlertDescription {
         | ValidationError::WrongKeyUsage { .. } => A::UNSUPPORTED_CERTIFICATE,
         // "Some other (unspecified) issue": a search that was given up proves nothing against anybody.
         ValidationError::TooMuchWork { .. } => A::CERTIFICATE_UNKNOWN,
-        ValidationError::NoCertificate => A::HANDSHAKE_FAILURE,
         // "Was corrupt, contained signatures that did not verify correctly, etc.": also a path that does
         // not hold, and a name that is another's.
-        _ => A::BAD_CERTIFICATE,
+        ValidationError::NoCertificate
+        | ValidationError::BadSignature { .. }
+        | ValidationError::NotAnAuthority { .. }
+        | ValidationError::MayNotSign { .. }
+        | ValidationError::PathTooLong { .. }
+        | ValidationError::WrongName { .. } => A::BAD_CERTIFICATE,
     }
 }

@@ -159,7 +159,7 @@ impl Error {
         let description = match self {
             Self::NotTls { .. } | Self::PeerAlert { .. } | Self::NotOpen => return None,
             Self::Decode { .. } | Self::EmptyRecord { .. } => A::DECODE_ERROR,
-            Self::MalformedCertificate(_) => A::BAD_CERTIFICATE,
+            Self::MalformedCertificate(_) | Self::NoCertificate => A::BAD_CERTIFICATE,
             Self::Unexpected { .. }
             | Self::InterruptedMessage { .. }
             | Self::KeyChangeAmidMessage
@@ -171,10 +171,9 @@ impl Error {
             Self::MalformedChangeCipherSpec => A::DECODE_ERROR,
             Self::BadRecordMac => A::BAD_RECORD_MAC,
             Self::BadFinished => A::DECRYPT_ERROR,
-            Self::NoCommonSuite { .. }
-            | Self::NoCommonSignatureAlgorithm
-            | Self::RenegotiationInfo
-            | Self::NoCertificate => A::HANDSHAKE_FAILURE,
+            Self::NoCommonSuite { .. } | Self::NoCommonSignatureAlgorithm | Self::RenegotiationInfo => {
+                A::HANDSHAKE_FAILURE
+            }
             Self::SuiteNotOffered { .. } | Self::Compression | Self::RepeatedExtension(_) => {
                 A::ILLEGAL_PARAMETER
             }

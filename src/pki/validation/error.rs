@@ -169,7 +169,7 @@ pub enum ValidationError {
         found: KeyUsage,
     },
 
-    /// The search took too long. *bad_certificate*
+    /// The search took too long. *certificate_unknown*
     #[error(
         "the path from {subject} was not found within {} steps and {} signatures: have the server send \
          its own certificate and the authorities between, no others",
