@@ -117,8 +117,12 @@ struct Stream {
     waiting: Vec<u8>,
     /// How many bytes came before those.
     offset: u64,
-    /// Pieces of a handshake message that is not whole yet, and how many bytes it will have.
+    /// Pieces of a handshake message that is not whole yet.
     pieces: Vec<Span>,
+    /// How many bytes they have together.
+    have: usize,
+    /// The message's header, as far as it is there.
+    head: Vec<u8>,
     /// The records of those pieces.
     records: Vec<Span>,
     /// Whether this side seals.
@@ -261,13 +265,17 @@ impl<'a> Dissector<'a> {
         if stream.pieces.is_empty() {
             return 0;
         }
-        let mut head: Vec<u8> = Vec::new();
-        for piece in stream.pieces.iter().chain([fragment]) {
-            head.extend(self.out.layers.bytes(piece).iter().take(message::HEADER));
-        }
-        let have: usize = stream.pieces.iter().map(|piece| piece.range.len()).sum();
+        let head: Vec<u8> = stream
+            .head
+            .iter()
+            .chain(self.out.layers.bytes(fragment))
+            .take(message::HEADER)
+            .copied()
+            .collect();
         match message::read_header(&mut Reader::new(&head)) {
-            Ok((_, length)) => (message::HEADER + length).saturating_sub(have).min(fragment.range.len()),
+            Ok((_, length)) => {
+                (message::HEADER + length).saturating_sub(stream.have).min(fragment.range.len())
+            }
             Err(_) => fragment.range.len(),
         }
     }
@@ -277,33 +285,25 @@ impl<'a> Dissector<'a> {
             let span = layer.span(piece.range);
             match piece.field {
                 Some(field) => self.message(from, vec![record.clone()], span, field, sealed),
-                None => {
-                    let stream = self.stream(from);
-                    stream.pieces.push(span);
-                    stream.records.push(record.clone());
-                    self.join(from, sealed);
-                }
+                None => self.piece(from, record, span, sealed),
             }
         }
     }
 
-    /// If the pieces of a message are all there, reads it as a layer of its own.
-    fn join(&mut self, from: Party, sealed: bool) {
-        let pieces = self.stream(from).pieces.clone();
-        let have: usize = pieces.iter().map(|piece| piece.range.len()).sum();
-        let head: Vec<u8> = pieces
-            .iter()
-            .flat_map(|piece| self.out.layers.bytes(piece))
-            .take(message::HEADER)
-            .copied()
-            .collect();
-        let Ok((_, length)) = message::read_header(&mut Reader::new(&head)) else { return };
-        if have < message::HEADER + length {
+    /// A piece of a message. When it was the last, the message is read as a layer of its own.
+    fn piece(&mut self, from: Party, record: &Span, span: Span, sealed: bool) {
+        let stream = &mut self.streams[usize::from(from == SERVER)];
+        let missing = message::HEADER - stream.head.len();
+        stream.head.extend(self.out.layers.bytes(&span).iter().take(missing));
+        stream.have += span.range.len();
+        stream.pieces.push(span);
+        stream.records.push(record.clone());
+        let Ok((_, length)) = message::read_header(&mut Reader::new(&stream.head)) else { return };
+        if stream.have < message::HEADER + length {
             return;
         }
-        let stream = self.stream(from);
-        stream.pieces.clear();
-        let records = std::mem::take(&mut stream.records);
+        (stream.have, stream.head) = (0, Vec::new());
+        let (pieces, records) = (std::mem::take(&mut stream.pieces), std::mem::take(&mut stream.records));
         let id = self.out.layers.joined("handshake message", pieces);
         let _ = self.out.layers.read(id, Message::read);
         let span = self.out.layers.whole(id);

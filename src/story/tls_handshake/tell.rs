@@ -3,6 +3,8 @@
 //! What is said here is prose. Bytes, names, links and who knows what come from the layers, and a step
 //! that did not happen is not told.
 
+use std::collections::HashSet;
+
 use crate::pki::validation::{Answer, Check as Judgement, Question};
 use crate::report::{
     Bar, Check, Exchange, Figure, Item, KnowsNow, Ladder, Message, Outcome, Participant, Phrase, Report,
@@ -15,7 +17,14 @@ use crate::tls::message::HandshakeType;
 use crate::tls::record;
 use crate::tls::{CipherSuite, alert, glossary};
 use crate::wire::reader::UNREAD;
-use crate::wire::{Layers, Moment, Party, Span};
+use crate::wire::{LayerId, Layers, Moment, Party, Span};
+
+/// How many messages of one step are shown. A handshake has at most five.
+const MOST_MESSAGES: usize = 12;
+
+/// How many messages stand on one row of the ladder, and how many rows it has.
+const MOST_IN_A_ROW: usize = 6;
+const MOST_ROWS: usize = 24;
 
 /// Someone who hears everything and holds nothing.
 pub const EAVESDROPPER: Party = Party("eavesdropper");
@@ -153,19 +162,19 @@ impl Teller {
 
     fn ladder(&self) -> Ladder {
         let mut rows: Vec<Exchange> = Vec::new();
-        let mut counted: Vec<&Span> = Vec::new();
+        let mut counted: HashSet<LayerId> = HashSet::new();
         let mut judged = false;
         for (step, event) in self.events() {
             if step >= 3 && !judged && self.judges() {
                 judged = true;
                 rows.push(self.question());
             }
-            let bytes =
-                event.records.iter().filter(|record| !counted.contains(record)).map(|r| r.range.len()).sum();
-            counted.extend(&event.records);
+            let fresh = event.records.iter().filter(|record| counted.insert(record.layer));
+            let bytes = fresh.map(|record| record.range.len()).sum();
             let way = if event.from == CLIENT { Way::Right } else { Way::Left };
             let name = self.name(event);
             let closes = event.content == Content::Alert(alert::Alert::CLOSE_NOTIFY);
+            let full = rows.len() == MOST_ROWS;
             match rows.last_mut() {
                 // Each side's farewell on one row.
                 Some(row) if closes && row.way != way && row.messages[0].0 == "close_notify" => {
@@ -176,12 +185,12 @@ impl Teller {
                 Some(row) if (row.step, row.way) == (step, way) && !closes => {
                     row.bytes += bytes;
                     // A long answer is one message in many records.
-                    if event.content != Content::ApplicationData
-                        || row.messages.len() < 2 && name != "application data"
-                    {
+                    let another = event.content != Content::ApplicationData || name != "application data";
+                    if another && row.messages.len() < MOST_IN_A_ROW {
                         row.messages.push((name, event.sealed));
                     }
                 }
+                _ if full => {}
                 _ => rows.push(Exchange { step, way, messages: vec![(name, event.sealed)], bytes }),
             }
         }
@@ -324,7 +333,7 @@ impl Teller {
         let mut steps = Vec::new();
         for number in 1..=6 {
             let events = of(number);
-            let step = match number {
+            let mut step = match number {
                 1 if !events.is_empty() => self.client_hello(&events),
                 2 if !events.is_empty() => self.server_hello(&events),
                 3 if self.judges() => self.validation(&events),
@@ -333,6 +342,11 @@ impl Teller {
                 6 if !events.is_empty() => self.symmetric_tunnel(&events),
                 _ => continue,
             };
+            if number < 6 && events.len() > MOST_MESSAGES {
+                let more =
+                    format!("{} more messages of this step are not shown.", events.len() - MOST_MESSAGES);
+                step.shows.push(Show::Prose(more));
+            }
             let before: Moment = steps.last().map_or(Moment(0), |step: &Step| step.until);
             // The client judges in a moment of its own, behind the server's last word.
             let judged = if number == 3 { Moment(before.0 + 1) } else { before };
@@ -554,9 +568,9 @@ impl Teller {
         Some(Under { wire, keystream, opened })
     }
 
-    /// Each event as a message: a title row, then where its fields lie.
+    /// Each event as a message: a title row, then where its fields lie. Nobody reads on for ever.
     fn messages(&self, events: &[&Event]) -> Vec<Message> {
-        events.iter().map(|event| self.message(event)).collect()
+        events.iter().take(MOST_MESSAGES).map(|event| self.message(event)).collect()
     }
 
     fn message(&self, event: &Event) -> Message {
