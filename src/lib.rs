@@ -14,9 +14,11 @@
 //! | [`symmetric`], [`hash`] | AES, GCM, ChaCha20; SHA-2, HMAC |
 //! | [`wire`], [`secret`], [`rung`], [`cpu`] | bytes with names; bytes that must not be seen; which implementation runs |
 //!
-//! Beside the house stands [`report`], which draws what was seen, and knows [`wire`] alone.
+//! Beside the house stands [`report`], which draws what was seen, and knows [`wire`] alone. Before it
+//! stands the [`course`]: the place to begin for whoever wants to learn rather than to use.
 
 pub mod asymmetric;
+pub mod course;
 pub mod cpu;
 pub mod hash;
 pub mod pki;
