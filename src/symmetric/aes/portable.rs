@@ -63,8 +63,11 @@ impl Schedule {
         }
 
         let mut schedule = Self { round_keys: [[0; 8]; 15], rounds };
-        for (planes, words) in schedule.round_keys.iter_mut().zip(w.as_chunks().0) {
-            *planes = pack(&[round_key(words); BLOCKS]);
+        for (planes, words) in schedule.round_keys.iter_mut().zip(w.as_chunks::<4>().0) {
+            let mut round_key = [0; 16];
+            round_key.copy_from_slice(words.as_flattened());
+            *planes = pack(&[round_key; BLOCKS]);
+            round_key.zeroize();
         }
         w.zeroize();
         schedule
@@ -138,67 +141,70 @@ fn sub_word(word: &mut [u8; 4]) {
     planes.zeroize();
 }
 
-/// Four words as one block.
-fn round_key(words: &[[u8; 4]; 4]) -> Block {
-    array::from_fn(|i| words[i / 4][i % 4])
-}
-
+#[inline(always)]
 fn add_round_key(state: &mut Planes, round_key: &Planes) {
     for (plane, key) in state.iter_mut().zip(round_key) {
         *plane ^= key;
     }
 }
 
-/// Row r moves r columns to the left: its sixteen bits turn by 4·r to the right, where lower columns are.
+/// Row r moves r columns to the left, where the lower bits are: rows 2 and 3 by two columns, which is to
+/// exchange their bytes, then rows 1 and 3 by one.
+#[inline(always)]
 fn shift_rows(state: &mut Planes) {
     for plane in state {
-        let x = *plane;
-        *plane = x & 0x0000_0000_0000_ffff
-            | x >> 4 & 0x0000_0000_0fff_0000
-            | x << 12 & 0x0000_0000_f000_0000
-            | x >> 8 & 0x0000_00ff_0000_0000
-            | x << 8 & 0x0000_ff00_0000_0000
-            | x >> 12 & 0x000f_0000_0000_0000
-            | x << 4 & 0xfff0_0000_0000_0000;
+        let x = exchange_bytes_of_rows_2_and_3(*plane);
+        *plane = x & 0x0000_ffff_0000_ffff | x >> 4 & 0x0fff_0000_0fff_0000 | x << 12 & 0xf000_0000_f000_0000;
     }
 }
 
-/// Row r moves r columns to the right.
+/// Row r moves r columns to the right, likewise.
+#[inline(always)]
 fn inv_shift_rows(state: &mut Planes) {
     for plane in state {
-        let x = *plane;
-        *plane = x & 0x0000_0000_0000_ffff
-            | x << 4 & 0x0000_0000_fff0_0000
-            | x >> 12 & 0x0000_0000_000f_0000
-            | x << 8 & 0x0000_ff00_0000_0000
-            | x >> 8 & 0x0000_00ff_0000_0000
-            | x << 12 & 0xf000_0000_0000_0000
-            | x >> 4 & 0x0fff_0000_0000_0000;
+        let x = exchange_bytes_of_rows_2_and_3(*plane);
+        *plane = x & 0x0000_ffff_0000_ffff | x << 4 & 0xfff0_0000_fff0_0000 | x >> 12 & 0x000f_0000_000f_0000;
     }
+}
+
+#[inline(always)]
+fn exchange_bytes_of_rows_2_and_3(x: u64) -> u64 {
+    let different = (x ^ x >> 8) & 0x00ff_00ff_0000_0000;
+    x ^ different ^ different << 8
 }
 
 /// Each column times the matrix of {02}, {03}, {01}, {01} (FIPS 197 §5.1.3).
 ///
 /// With t\[r\] = s\[r\] + s\[r+1\], the new s\[r\] = 2·s\[r\] + 3·s\[r+1\] + s\[r+2\] + s\[r+3\] is
 /// 2·t\[r\] + s\[r+1\] + t\[r+2\].
+#[inline(always)]
 fn mix_columns(state: &mut Planes) {
-    let next = state.map(|plane| plane.rotate_right(16));
-    let t: Planes = array::from_fn(|i| state[i] ^ next[i]);
+    let mut t = *state;
+    for plane in &mut t {
+        *plane ^= plane.rotate_right(16);
+    }
     let doubled = xtimes(&t);
-    *state = array::from_fn(|i| doubled[i] ^ next[i] ^ t[i].rotate_right(32));
+    for ((s, t), doubled) in state.iter_mut().zip(t).zip(doubled) {
+        *s = doubled ^ s.rotate_right(16) ^ t.rotate_right(32);
+    }
 }
 
 /// Each column times the matrix of {0e}, {0b}, {0d}, {09} (FIPS 197 §5.3.3).
 ///
 /// That matrix is the one of MixColumns times another, of {05}, {00}, {04}, {00}: add 4·(s\[r\] +
 /// s\[r+2\]) to s\[r\], then do MixColumns.
+#[inline(always)]
 fn inv_mix_columns(state: &mut Planes) {
-    let t: Planes = array::from_fn(|i| state[i] ^ state[i].rotate_right(32));
+    let mut t = *state;
+    for plane in &mut t {
+        *plane ^= plane.rotate_right(32);
+    }
     add_round_key(state, &xtimes(&xtimes(&t)));
     mix_columns(state);
 }
 
 /// Every byte times x: the bits move up by one plane, and x⁸ comes back as x⁴ + x³ + x + 1.
+#[inline(always)]
 fn xtimes(b: &Planes) -> Planes {
     let top = b[7];
     [top, b[0] ^ top, b[1], b[2] ^ top, b[3] ^ top, b[4], b[5], b[6]]
@@ -206,30 +212,41 @@ fn xtimes(b: &Planes) -> Planes {
 
 /// Bytes to planes. Byte j of word k becomes bit 8·j + k of the planes; so that this is the bit 16·r + 4·c
 /// + b, word k holds columns c = k / 4 and k / 4 + 2 of block k % 4, their bytes in turn.
+#[inline]
 fn pack(blocks: &[Block; BLOCKS]) -> Planes {
-    let mut words = array::from_fn(|k| {
-        let columns = blocks[k % 4].as_chunks::<4>().0;
-        let column = |c: usize| spread(u32::from_le_bytes(columns[c]));
-        column(k / 4) | column(k / 4 + 2) << 8
-    });
+    let mut words = [0; 8];
+    for (b, block) in blocks.iter().enumerate() {
+        let [c0, c1, c2, c3] = columns(block).map(|column| spread(u32::from_le_bytes(column)));
+        words[b] = c0 | c2 << 8;
+        words[4 + b] = c1 | c3 << 8;
+    }
     transpose(&mut words);
     words
 }
 
 /// Planes to bytes: [`pack`] undone.
+#[inline]
 fn unpack(planes: &Planes) -> [Block; BLOCKS] {
     let mut words = *planes;
     transpose(&mut words);
     let mut blocks = [[0; 16]; BLOCKS];
-    for (k, word) in words.iter().enumerate() {
-        let columns = blocks[k % 4].as_chunks_mut::<4>().0;
-        columns[k / 4] = gather(*word).to_le_bytes();
-        columns[k / 4 + 2] = gather(*word >> 8).to_le_bytes();
+    for (b, block) in blocks.iter_mut().enumerate() {
+        let (even, odd) = (words[b], words[4 + b]);
+        let columns = [even, odd, even >> 8, odd >> 8].map(|word| gather(word).to_le_bytes());
+        block.copy_from_slice(columns.as_flattened());
     }
     blocks
 }
 
+#[inline]
+fn columns(block: &Block) -> [[u8; 4]; 4] {
+    let mut columns = [[0; 4]; 4];
+    columns.as_flattened_mut().copy_from_slice(block);
+    columns
+}
+
 /// The four bytes of `x` to bytes 0, 2, 4 and 6.
+#[inline]
 fn spread(x: u32) -> u64 {
     let x = u64::from(x);
     let x = (x | x << 16) & 0x0000_ffff_0000_ffff;
@@ -237,6 +254,7 @@ fn spread(x: u32) -> u64 {
 }
 
 /// Bytes 0, 2, 4 and 6 of `x`.
+#[inline]
 fn gather(x: u64) -> u32 {
     let x = x & 0x00ff_00ff_00ff_00ff;
     let x = (x | x >> 8) & 0x0000_ffff_0000_ffff;
@@ -245,17 +263,25 @@ fn gather(x: u64) -> u32 {
 
 /// Bit i of byte j of word k changes places with bit k of byte j of word i: eight matrices of 8 × 8 bits
 /// (one for each j), each turned over its diagonal, by halves, quarters and eighths.
+#[inline]
 fn transpose(words: &mut Planes) {
-    for (distance, mask) in
-        [(4, 0x0f0f_0f0f_0f0f_0f0f), (2, 0x3333_3333_3333_3333), (1, 0x5555_5555_5555_5555)]
-    {
-        for low in (0..8).filter(|k| k & distance == 0) {
-            let high = low + distance;
-            let swapped = (words[low] >> distance ^ words[high]) & mask;
-            words[high] ^= swapped;
-            words[low] ^= swapped << distance;
-        }
+    for (low, high) in [(0, 4), (1, 5), (2, 6), (3, 7)] {
+        exchange(words, low, high, 4, 0x0f0f_0f0f_0f0f_0f0f);
     }
+    for (low, high) in [(0, 2), (1, 3), (4, 6), (5, 7)] {
+        exchange(words, low, high, 2, 0x3333_3333_3333_3333);
+    }
+    for (low, high) in [(0, 1), (2, 3), (4, 5), (6, 7)] {
+        exchange(words, low, high, 1, 0x5555_5555_5555_5555);
+    }
+}
+
+/// The bits of one word that are not in `mask`, and those of the other that are.
+#[inline]
+fn exchange(words: &mut Planes, low: usize, high: usize, distance: u32, mask: u64) {
+    let different = (words[low] >> distance ^ words[high]) & mask;
+    words[high] ^= different;
+    words[low] ^= different << distance;
 }
 
 #[cfg(test)]

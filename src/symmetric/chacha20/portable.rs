@@ -57,9 +57,7 @@ impl Key {
 
         let mut state = initial;
         for _ in 0..10 {
-            for [a, b, c, d] in COLUMNS.into_iter().chain(DIAGONALS) {
-                quarter_round(&mut state, a, b, c, d);
-            }
+            inner_block(&mut state);
         }
         for (i, (lanes, initial)) in state.iter_mut().zip(&initial).enumerate() {
             *lanes = add(*lanes, *initial);
@@ -78,19 +76,40 @@ impl Drop for Key {
     }
 }
 
-const COLUMNS: [[usize; 4]; 4] = [[0, 4, 8, 12], [1, 5, 9, 13], [2, 6, 10, 14], [3, 7, 11, 15]];
-const DIAGONALS: [[usize; 4]; 4] = [[0, 5, 10, 15], [1, 6, 11, 12], [2, 7, 8, 13], [3, 4, 9, 14]];
+/// inner_block(), RFC 8439 §2.3.1: the columns, then the diagonals.
+#[inline]
+fn inner_block(state: &mut [Lanes; 16]) {
+    quarter_round(state, 0, 4, 8, 12);
+    quarter_round(state, 1, 5, 9, 13);
+    quarter_round(state, 2, 6, 10, 14);
+    quarter_round(state, 3, 7, 11, 15);
+    quarter_round(state, 0, 5, 10, 15);
+    quarter_round(state, 1, 6, 11, 12);
+    quarter_round(state, 2, 7, 8, 13);
+    quarter_round(state, 3, 4, 9, 14);
+}
 
 /// QUARTERROUND, RFC 8439 §2.1, in each of the four blocks.
 #[inline]
 fn quarter_round(state: &mut [Lanes; 16], a: usize, b: usize, c: usize, d: usize) {
-    for (x, y, z, turn) in [(a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)] {
-        state[x] = add(state[x], state[y]);
-        state[z] = array::from_fn(|i| (state[z][i] ^ state[x][i]).rotate_left(turn));
-    }
+    state[a] = add(state[a], state[b]);
+    state[d] = xor_and_turn(state[d], state[a], 16);
+    state[c] = add(state[c], state[d]);
+    state[b] = xor_and_turn(state[b], state[c], 12);
+    state[a] = add(state[a], state[b]);
+    state[d] = xor_and_turn(state[d], state[a], 8);
+    state[c] = add(state[c], state[d]);
+    state[b] = xor_and_turn(state[b], state[c], 7);
 }
 
 #[inline]
-fn add(a: Lanes, b: Lanes) -> Lanes {
-    array::from_fn(|i| a[i].wrapping_add(b[i]))
+fn add([a0, a1, a2, a3]: Lanes, [b0, b1, b2, b3]: Lanes) -> Lanes {
+    [a0.wrapping_add(b0), a1.wrapping_add(b1), a2.wrapping_add(b2), a3.wrapping_add(b3)]
+}
+
+/// XOR and rotation to the left.
+#[inline]
+fn xor_and_turn(a: Lanes, b: Lanes, by: u32) -> Lanes {
+    let turned = |i: usize| (a[i] ^ b[i]).rotate_left(by);
+    [turned(0), turned(1), turned(2), turned(3)]
 }

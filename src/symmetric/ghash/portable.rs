@@ -96,22 +96,25 @@ fn reduce(high: u128, low: u128) -> u128 {
 #[inline]
 fn multiply_64(x: u64, y: u64) -> u128 {
     const EVERY_FOURTH: u128 = 0x1111_1111_1111_1111_1111_1111_1111_1111;
-    let with_holes =
-        |v: u64| -> [u128; 4] { std::array::from_fn(|i| u128::from(v & (EVERY_FOURTH as u64) << i)) };
-    let (xs, ys) = (with_holes(x & 0x0fff_ffff_ffff_ffff), with_holes(y));
-    let mut product = 0;
-    for column in 0..4 {
-        let mut sums = 0;
-        for i in 0..4 {
-            sums ^= xs[i].wrapping_mul(ys[(4 + column - i) % 4]);
-        }
-        product |= sums & EVERY_FOURTH << column;
-    }
+    let [x0, x1, x2, x3] = with_holes(x & 0x0fff_ffff_ffff_ffff);
+    let [y0, y1, y2, y3] = with_holes(y);
+    let times = u128::wrapping_mul;
+    let mut product = (times(x0, y0) ^ times(x1, y3) ^ times(x2, y2) ^ times(x3, y1)) & EVERY_FOURTH
+        | (times(x0, y1) ^ times(x1, y0) ^ times(x2, y3) ^ times(x3, y2)) & EVERY_FOURTH << 1
+        | (times(x0, y2) ^ times(x1, y1) ^ times(x2, y0) ^ times(x3, y3)) & EVERY_FOURTH << 2
+        | (times(x0, y3) ^ times(x1, y2) ^ times(x2, y1) ^ times(x3, y0)) & EVERY_FOURTH << 3;
     for i in 60..64 {
         let mask = u128::from(x >> i & 1).wrapping_neg();
         product ^= u128::from(y) << i & mask;
     }
     product
+}
+
+/// Bits 0, 4, 8 …; bits 1, 5, 9 …; and so on, as wide as their products will be.
+#[inline]
+fn with_holes(v: u64) -> [u128; 4] {
+    let every_fourth = 0x1111_1111_1111_1111;
+    [v & every_fourth, v & every_fourth << 1, v & every_fourth << 2, v & every_fourth << 3].map(u128::from)
 }
 
 #[cfg(test)]

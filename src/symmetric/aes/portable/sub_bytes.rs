@@ -2,6 +2,8 @@
 //!
 //! *Constant time. Secret: everything. There is no branch and no index that depends on data.*
 //!
+//! Everything is inlined into the rounds, always: a call would put the planes through memory.
+//!
 //! SBOX() is an inversion in GF(2⁸) and an affine map (FIPS 197 §5.1.1). The map is XORs; the inversion
 //! becomes small when the field is seen as a tower, each storey of pairs from the storey below:
 //!
@@ -27,13 +29,12 @@
 
 use super::Planes;
 
-/// An element of GF(2²) for each bit of a plane: \[a₀, a₁\].
+/// An element of GF(2²) for each bit of a plane: a₀, then a₁; likewise in the storeys above.
 type Gf4 = [u64; 2];
-/// An element of GF(2⁴): a₀, then a₁.
-type Gf16 = [u64; 4];
+type Gf16 = [Gf4; 2];
 
 /// SUBBYTES(), FIPS 197 §5.1.1: the affine map of the inverse, plus 63.
-#[inline]
+#[inline(always)]
 pub(super) fn sub_bytes(planes: &mut Planes) {
     *planes = out_of_tower_and_affine(&invert_256(&into_tower(planes)));
     for i in [0, 1, 5, 6] {
@@ -42,7 +43,7 @@ pub(super) fn sub_bytes(planes: &mut Planes) {
 }
 
 /// INVSUBBYTES(), FIPS 197 §5.3.2: the inverse of (the affine map undone on what is left without 63).
-#[inline]
+#[inline(always)]
 pub(super) fn inv_sub_bytes(planes: &mut Planes) {
     for i in [0, 1, 5, 6] {
         planes[i] = !planes[i];
@@ -50,76 +51,70 @@ pub(super) fn inv_sub_bytes(planes: &mut Planes) {
     *planes = out_of_tower(&invert_256(&affine_undone_into_tower(planes)));
 }
 
-#[inline]
-fn add<const N: usize>(a: [u64; N], b: [u64; N]) -> [u64; N] {
-    std::array::from_fn(|i| a[i] ^ b[i])
+#[inline(always)]
+fn add_4([a0, a1]: Gf4, [b0, b1]: Gf4) -> Gf4 {
+    [a0 ^ b0, a1 ^ b1]
 }
 
-#[inline]
-fn halves([a, b, c, d]: Gf16) -> (Gf4, Gf4) {
-    ([a, b], [c, d])
-}
-
-#[inline]
+#[inline(always)]
 fn multiply_4([a0, a1]: Gf4, [b0, b1]: Gf4) -> Gf4 {
     let low = a0 & b0;
     [low ^ a1 & b1, (a0 ^ a1) & (b0 ^ b1) ^ low]
 }
 
 /// a² = a₁·w² + a₀ = a₁·w + (a₁ + a₀). Since a³ = 1 for all a but 0, this is also a⁻¹.
-#[inline]
+#[inline(always)]
 fn square_4([a0, a1]: Gf4) -> Gf4 {
     [a0 ^ a1, a1]
 }
 
 /// ν·a = (w + 1)(a₁w + a₀) = a₀·w + (a₁ + a₀).
-#[inline]
+#[inline(always)]
 fn times_nu([a0, a1]: Gf4) -> Gf4 {
     [a0 ^ a1, a0]
 }
 
-#[inline]
-fn multiply_16(a: Gf16, b: Gf16) -> Gf16 {
-    let ((a0, a1), (b0, b1)) = (halves(a), halves(b));
-    let low = multiply_4(a0, b0);
-    let high = multiply_4(a1, b1);
-    let cross = multiply_4(add(a0, a1), add(b0, b1));
-    let [r0, r1] = add(low, times_nu(high));
-    let [r2, r3] = add(cross, low);
-    [r0, r1, r2, r3]
+#[inline(always)]
+fn add_16([a0, a1]: Gf16, [b0, b1]: Gf16) -> Gf16 {
+    [add_4(a0, b0), add_4(a1, b1)]
 }
 
-#[inline]
-fn invert_16(a: Gf16) -> Gf16 {
-    let (a0, a1) = halves(a);
-    let sum = add(a0, a1);
-    let delta = add(times_nu(square_4(a1)), multiply_4(a0, sum));
+#[inline(always)]
+fn multiply_16([a0, a1]: Gf16, [b0, b1]: Gf16) -> Gf16 {
+    let low = multiply_4(a0, b0);
+    let high = multiply_4(a1, b1);
+    let cross = multiply_4(add_4(a0, a1), add_4(b0, b1));
+    [add_4(low, times_nu(high)), add_4(cross, low)]
+}
+
+#[inline(always)]
+fn invert_16([a0, a1]: Gf16) -> Gf16 {
+    let sum = add_4(a0, a1);
+    let delta = add_4(times_nu(square_4(a1)), multiply_4(a0, sum));
     let inverse = square_4(delta);
-    let [r0, r1] = multiply_4(sum, inverse);
-    let [r2, r3] = multiply_4(a1, inverse);
-    [r0, r1, r2, r3]
+    [multiply_4(sum, inverse), multiply_4(a1, inverse)]
 }
 
 /// N·a², which is linear in the bits of a.
-#[inline]
-fn square_times_n([a0, a1, a2, a3]: Gf16) -> Gf16 {
-    [a1, a0, a1 ^ a2 ^ a3, a0 ^ a3]
+#[inline(always)]
+fn square_times_n([[a0, a1], [a2, a3]]: Gf16) -> Gf16 {
+    [[a1, a0], [a1 ^ a2 ^ a3, a0 ^ a3]]
 }
 
 /// The inverse of each element, and 0 of 0.
-#[inline]
+#[inline(always)]
 fn invert_256([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
-    let low = [*a0, *a1, *a2, *a3];
-    let high = [*a4, *a5, *a6, *a7];
-    let sum = add(low, high);
-    let inverse = invert_16(add(square_times_n(high), multiply_16(low, sum)));
-    let [r0, r1, r2, r3] = multiply_16(sum, inverse);
-    let [r4, r5, r6, r7] = multiply_16(high, inverse);
+    let low = [[*a0, *a1], [*a2, *a3]];
+    let high = [[*a4, *a5], [*a6, *a7]];
+    let sum = add_16(low, high);
+    let inverse = invert_16(add_16(square_times_n(high), multiply_16(low, sum)));
+    let [[r0, r1], [r2, r3]] = multiply_16(sum, inverse);
+    let [[r4, r5], [r6, r7]] = multiply_16(high, inverse);
     [r0, r1, r2, r3, r4, r5, r6, r7]
 }
 
 /// From the powers of x to the tower: a₀·01 + a₁·53 + a₂·6c + a₃·60 + a₄·48 + a₅·e1 + a₆·41 + a₇·a6.
-#[inline]
+#[inline(always)]
 fn into_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
     let t0 = a1 ^ a5;
     let t1 = a2 ^ a3;
@@ -129,7 +124,7 @@ fn into_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
 }
 
 /// From the tower to the powers of x: [`into_tower`] undone.
-#[inline]
+#[inline(always)]
 fn out_of_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
     let t0 = a1 ^ a4;
     let t1 = a2 ^ t0;
@@ -140,7 +135,7 @@ fn out_of_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
 }
 
 /// [`out_of_tower`], then bᵢ = aᵢ + aᵢ₊₄ + aᵢ₊₅ + aᵢ₊₆ + aᵢ₊₇ (FIPS 197 (5.3), but for the constant).
-#[inline]
+#[inline(always)]
 fn out_of_tower_and_affine([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
     let t0 = a0 ^ a4;
     let t1 = a2 ^ a3;
@@ -151,7 +146,7 @@ fn out_of_tower_and_affine([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes 
 }
 
 /// The map of (5.3) undone, then [`into_tower`].
-#[inline]
+#[inline(always)]
 fn affine_undone_into_tower([a0, a1, a2, a3, a4, a5, a6, a7]: &Planes) -> Planes {
     let t0 = a0 ^ a3;
     let t1 = a4 ^ a6;
