@@ -4,8 +4,11 @@
 //! our server for somebody else's clients. Whichever it is, a [`Tap`] records what crosses, the
 //! dissector opens it, and the same telling makes a [`Report`] of it.
 
+mod explain;
+mod identity;
 mod measure;
 mod run;
+mod socket;
 mod tell;
 
 use std::fmt;
@@ -20,7 +23,8 @@ use crate::tls::CipherSuite;
 #[cfg(doc)]
 use crate::wire::Tap;
 
-pub use run::{Identity, Listener, connect, local};
+pub use identity::Identity;
+pub use run::{Listener, connect, local};
 pub use tell::EAVESDROPPER;
 
 /// What the page says if nobody chooses.

@@ -1,33 +1,25 @@
 //! The runs: both ends, our client, our server.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
 
-use rand::CryptoRng;
-
-use crate::asymmetric::rsa::RsaPrivateKey;
 use crate::pki::ServerName;
-use crate::pki::authority::{Authority, Request};
-use crate::pki::certificate::{Certificate, Validity};
-use crate::pki::general_name::GeneralName;
-use crate::pki::key::PrivateKey;
-use crate::pki::name::Name;
-use crate::pki::time::Time;
+use crate::pki::certificate::Certificate;
 use crate::pki::trust_store::TrustStore;
 use crate::pki::validation::{self, Check as Judgement, Usage};
-use crate::secret::SecretVec;
+use crate::story::tls_handshake::explain::explain;
+use crate::story::tls_handshake::identity::{Identity, LOOPBACK};
 use crate::story::tls_handshake::measure::measure;
+use crate::story::tls_handshake::socket::{Patient, reach};
 use crate::story::tls_handshake::tell::{Vantage, View, cipher_name, tell};
-use crate::story::tls_handshake::{Failure, FailureKind, PATIENCE, Settings, Stream as Role, Told};
-use crate::tls::alert::AlertDescription;
+use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role, Told};
 use crate::tls::dissect::{CLIENT, Content, Known, SERVER, dissect};
 use crate::tls::key_log::Collected;
 use crate::tls::message::HandshakeType;
-use crate::tls::{Client, ClientConfig, Error, Established, Server, ServerConfig, Stream, stream};
+use crate::tls::{Client, ClientConfig, Established, Server, Stream};
 use crate::wire::reader::escape;
 use crate::wire::{Recorder, Tap, Transcript};
 
@@ -36,93 +28,6 @@ const LONGEST_TALK: usize = 1 << 20;
 
 /// How many connections a [`Listener`] speaks with at a time.
 pub const CONNECTIONS: usize = 64;
-
-/// How long a handshake and a request may take together.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-/// Bits of the keys that are made for a run.
-const KEY_BITS: usize = 2048;
-
-/// The addresses by which a machine calls itself.
-const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-
-/// A server's certificate and key, and who vouches for it.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    certificates: Vec<Certificate>,
-    key: Arc<RsaPrivateKey>,
-    authority: Option<Certificate>,
-}
-
-impl Identity {
-    /// A throw-away CA, and a certificate of it for localhost and these addresses. All keys have 2048
-    /// bits, and none is ever written to a file.
-    #[must_use]
-    pub fn make(settings: &Settings, addresses: &[IpAddr]) -> Self {
-        let generate = |rng: &mut Box<dyn CryptoRng + Send>| {
-            RsaPrivateKey::generate(rng, KEY_BITS).expect("a size that RSA keys have here")
-        };
-        // An hour back, for clocks differ; a year is what kubeadm gives its leaves too.
-        let not_before = Time::from_unix(settings.now.unix() - 3600);
-        let validity = Validity { not_before, not_after: settings.now.plus_days(365) };
-        let mut rng = settings.randomness.generator(Role::Authority);
-        let (name, key) = (Name::of("cutaway throw-away CA"), generate(&mut rng));
-        let authority = Authority::new(&mut rng, name, key, validity).expect("a sound key signs");
-
-        let mut rng = settings.randomness.generator(Role::ServerKey);
-        let key = generate(&mut rng);
-        let addresses = addresses.iter().copied().map(GeneralName::IpAddress);
-        let names = std::iter::once(GeneralName::DnsName("localhost".into())).chain(addresses).collect();
-        let request = Request::server(Name::of("localhost"), names, key.public(), validity);
-        let leaf = authority.issue(&mut rng, &request).expect("a sound key signs");
-        let authority = authority.certificate().clone();
-        Self { certificates: vec![leaf], key: Arc::new(key), authority: Some(authority) }
-    }
-
-    /// [`Self::make`] for a server that will listen at `address`: besides localhost for that address.
-    #[must_use]
-    pub fn for_listener(settings: &Settings, address: &str) -> Self {
-        let own = address.to_socket_addrs().into_iter().flatten().map(|address| address.ip());
-        let own = own.filter(|address| !address.is_loopback() && !address.is_unspecified());
-        Self::make(settings, &LOOPBACK.into_iter().chain(own).collect::<Vec<_>>())
-    }
-
-    /// The certificates and the key of two PEM files.
-    ///
-    /// # Errors
-    /// If either is not what it should be, or they do not belong together.
-    pub fn from_pem(certificates: &str, key: &str) -> Result<Self, Failure> {
-        let malformed = |what: &str, error: &dyn std::fmt::Display| {
-            Failure::new(FailureKind::Malformed, format!("{what}: {error}"))
-        };
-        let certificates =
-            Certificate::from_pem(certificates.as_bytes()).map_err(|e| malformed("the certificate", &e))?;
-        let PrivateKey::Rsa(key) =
-            PrivateKey::from_pem(key.as_bytes()).map_err(|e| malformed("the private key", &e))?;
-        let identity = Self { certificates, key: Arc::new(key), authority: None };
-        match ServerConfig::new(identity.certificates.clone(), Arc::clone(&identity.key)) {
-            Ok(_) => Ok(identity),
-            Err(error) => Err(Failure::new(FailureKind::Refused, format!("{error}"))),
-        }
-    }
-
-    /// The certificate of the CA that was made for it.
-    #[must_use]
-    pub fn authority(&self) -> Option<&Certificate> {
-        self.authority.as_ref()
-    }
-
-    fn config(&self, settings: &Settings) -> ServerConfig {
-        let config = ServerConfig::new(self.certificates.clone(), Arc::clone(&self.key));
-        let mut config = config.expect("the key was made for the certificate, or checked");
-        config.suites = settings.suites();
-        config
-    }
-
-    fn pkcs1(&self) -> SecretVec {
-        PrivateKey::Rsa(RsaPrivateKey::clone(&self.key)).to_pkcs1_der()
-    }
-}
 
 /// Runs client and server, both ours, over a real connection on 127.0.0.1.
 ///
@@ -364,54 +269,6 @@ impl Listener {
     }
 }
 
-/// A socket that waits only so long for the next byte, and only so long for all of them.
-#[derive(Debug)]
-struct Patient {
-    socket: TcpStream,
-    until: Instant,
-}
-
-impl Patient {
-    fn new(socket: TcpStream) -> Self {
-        Self { socket, until: Instant::now() + DEADLINE }
-    }
-
-    fn set_timeouts(&self) -> io::Result<()> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        let patience = left.min(Duration::from_secs(PATIENCE));
-        self.socket.set_read_timeout(Some(patience))?;
-        self.socket.set_write_timeout(Some(patience))
-    }
-}
-
-impl Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.set_timeouts()?;
-        self.socket.read(buffer)
-    }
-}
-
-impl Write for Patient {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.set_timeouts()?;
-        self.socket.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.socket.flush()
-    }
-}
-
-impl Drop for Patient {
-    fn drop(&mut self) {
-        // What was sent last, an alert perhaps, shall not be lost because bytes came that nobody read.
-        let _ = self.socket.shutdown(Shutdown::Write);
-    }
-}
-
 /// The client's part: handshake, request, answer, farewell.
 fn ask(
     stream: &mut Stream<Client, Tap<impl Read + Write>>,
@@ -490,88 +347,4 @@ fn judgements(
 ) -> Vec<Judgement> {
     let answers = validation::explain(chain, trusted, settings.now, Usage::ServerAuth, name);
     answers.map_or_else(|_| Vec::new(), Vec::from)
-}
-
-/// A connection to `HOST:PORT`, at whichever of its addresses somebody answers.
-fn reach(address: &str) -> Result<TcpStream, Failure> {
-    let addresses = address.to_socket_addrs().map_err(|error| {
-        let kind =
-            if error.kind() == ErrorKind::InvalidInput { FailureKind::Usage } else { FailureKind::Absent };
-        Failure::new(kind, format!("{}: {error}", escape(address)))
-    })?;
-    let mut last = None;
-    for candidate in addresses {
-        match TcpStream::connect_timeout(&candidate, Duration::from_secs(PATIENCE)) {
-            Ok(socket) => {
-                let patience = Some(Duration::from_secs(PATIENCE));
-                socket.set_read_timeout(patience).map_err(|e| Failure::io(address, &e))?;
-                socket.set_write_timeout(patience).map_err(|e| Failure::io(address, &e))?;
-                return Ok(socket);
-            }
-            Err(error) => last = Some(error),
-        }
-    }
-    let error = last.unwrap_or_else(|| ErrorKind::NotFound.into());
-    let fix = if error.kind() == ErrorKind::ConnectionRefused { " (is a server running there?)" } else { "" };
-    Err(Failure::new(FailureKind::Absent, format!("{}: {error}{fix}", escape(address))))
-}
-
-/// Why a conversation failed, in words that help.
-fn explain(error: &io::Error, transcript: &Transcript, we: crate::wire::Party) -> Failure {
-    let other = if we == CLIENT { "server" } else { "client" };
-    let Some(protocol) = stream::protocol_error(error) else {
-        return match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                Failure::new(FailureKind::Absent, format!("the {other} was silent for {PATIENCE} seconds"))
-            }
-            _ if transcript.said_by(if we == CLIENT { SERVER } else { CLIENT }).is_empty() => Failure::new(
-                FailureKind::Refused,
-                format!("the {other} hung up without a word: it may not speak TLS, or not with us"),
-            ),
-            _ => Failure::new(FailureKind::Refused, format!("the {other} hung up: {error}")),
-        };
-    };
-    let kind = match protocol {
-        Error::NotTls { .. } | Error::Decode { .. } | Error::MalformedCertificate(_) => {
-            FailureKind::Malformed
-        }
-        _ => FailureKind::Refused,
-    };
-    Failure::new(kind, format!("{}{}", sentence(&protocol.to_string()), advice(protocol, we)))
-}
-
-/// What an alert most likely means, where experience says.
-fn advice(error: &Error, we: crate::wire::Party) -> &'static str {
-    let Error::PeerAlert { alert, expected } = error else { return "" };
-    match alert.description {
-        AlertDescription::HANDSHAKE_FAILURE | AlertDescription::INSUFFICIENT_SECURITY
-            if we == CLIENT && *expected == "ServerHello" =>
-        {
-            " Most likely the server has dropped RSA key transport, which is all that this client offers: TLS 1.3 has \
-             none, and programs built with Go 1.22 or later refuse it by default."
-        }
-        AlertDescription::PROTOCOL_VERSION if we == CLIENT => " The server no longer speaks TLS 1.2.",
-        AlertDescription::UNKNOWN_CA if we == SERVER => {
-            " The client does not trust the CA of our certificate: give it the CA’s file."
-        }
-        AlertDescription::BAD_CERTIFICATE | AlertDescription::CERTIFICATE_UNKNOWN if we == SERVER => {
-            " The client does not believe our certificate: does it trust the CA, and is the name right?"
-        }
-        AlertDescription::CERTIFICATE_REQUIRED
-        | AlertDescription::BAD_CERTIFICATE
-        | AlertDescription::HANDSHAKE_FAILURE
-            if we == CLIENT =>
-        {
-            " The server may want a certificate of the client, and this client has none."
-        }
-        _ => "",
-    }
-}
-
-/// With a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{stop}", characters.as_str())
 }

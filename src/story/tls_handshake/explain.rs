@@ -1,0 +1,69 @@
+//! Why a conversation failed, in words that help.
+
+use std::io::{self, ErrorKind};
+
+use crate::story::tls_handshake::{Failure, FailureKind, PATIENCE};
+use crate::tls::alert::AlertDescription;
+use crate::tls::dissect::{CLIENT, SERVER};
+use crate::tls::{Error, stream};
+use crate::wire::Transcript;
+
+/// Why a conversation failed, in words that help.
+pub(super) fn explain(error: &io::Error, transcript: &Transcript, we: crate::wire::Party) -> Failure {
+    let other = if we == CLIENT { "server" } else { "client" };
+    let Some(protocol) = stream::protocol_error(error) else {
+        return match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                Failure::new(FailureKind::Absent, format!("the {other} was silent for {PATIENCE} seconds"))
+            }
+            _ if transcript.said_by(if we == CLIENT { SERVER } else { CLIENT }).is_empty() => Failure::new(
+                FailureKind::Refused,
+                format!("the {other} hung up without a word: it may not speak TLS, or not with us"),
+            ),
+            _ => Failure::new(FailureKind::Refused, format!("the {other} hung up: {error}")),
+        };
+    };
+    let kind = match protocol {
+        Error::NotTls { .. } | Error::Decode { .. } | Error::MalformedCertificate(_) => {
+            FailureKind::Malformed
+        }
+        _ => FailureKind::Refused,
+    };
+    Failure::new(kind, format!("{}{}", sentence(&protocol.to_string()), advice(protocol, we)))
+}
+
+/// What an alert most likely means, where experience says.
+fn advice(error: &Error, we: crate::wire::Party) -> &'static str {
+    let Error::PeerAlert { alert, expected } = error else { return "" };
+    match alert.description {
+        AlertDescription::HANDSHAKE_FAILURE | AlertDescription::INSUFFICIENT_SECURITY
+            if we == CLIENT && *expected == "ServerHello" =>
+        {
+            " Most likely the server has dropped RSA key transport, which is all that this client offers: TLS 1.3 has \
+             none, and programs built with Go 1.22 or later refuse it by default."
+        }
+        AlertDescription::PROTOCOL_VERSION if we == CLIENT => " The server no longer speaks TLS 1.2.",
+        AlertDescription::UNKNOWN_CA if we == SERVER => {
+            " The client does not trust the CA of our certificate: give it the CA’s file."
+        }
+        AlertDescription::BAD_CERTIFICATE | AlertDescription::CERTIFICATE_UNKNOWN if we == SERVER => {
+            " The client does not believe our certificate: does it trust the CA, and is the name right?"
+        }
+        AlertDescription::CERTIFICATE_REQUIRED
+        | AlertDescription::BAD_CERTIFICATE
+        | AlertDescription::HANDSHAKE_FAILURE
+            if we == CLIENT =>
+        {
+            " The server may want a certificate of the client, and this client has none."
+        }
+        _ => "",
+    }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{stop}", characters.as_str())
+}

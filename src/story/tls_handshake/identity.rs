@@ -1,0 +1,101 @@
+//! Who our server is: its certificates, its key, and who vouches for it.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
+use std::sync::Arc;
+
+use rand::CryptoRng;
+
+use crate::asymmetric::rsa::RsaPrivateKey;
+use crate::pki::authority::{Authority, Request};
+use crate::pki::certificate::{Certificate, Validity};
+use crate::pki::general_name::GeneralName;
+use crate::pki::key::PrivateKey;
+use crate::pki::name::Name;
+use crate::pki::time::Time;
+use crate::secret::SecretVec;
+use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role};
+use crate::tls::ServerConfig;
+
+/// Bits of the keys that are made for a run.
+const KEY_BITS: usize = 2048;
+
+/// The addresses by which a machine calls itself.
+pub(super) const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+
+/// A server's certificate and key, and who vouches for it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub(super) certificates: Vec<Certificate>,
+    pub(super) key: Arc<RsaPrivateKey>,
+    pub(super) authority: Option<Certificate>,
+}
+
+impl Identity {
+    /// A throw-away CA, and a certificate of it for localhost and these addresses. All keys have 2048
+    /// bits, and none is ever written to a file.
+    #[must_use]
+    pub fn make(settings: &Settings, addresses: &[IpAddr]) -> Self {
+        let generate = |rng: &mut Box<dyn CryptoRng + Send>| {
+            RsaPrivateKey::generate(rng, KEY_BITS).expect("a size that RSA keys have here")
+        };
+        // An hour back, for clocks differ; a year is what kubeadm gives its leaves too.
+        let not_before = Time::from_unix(settings.now.unix() - 3600);
+        let validity = Validity { not_before, not_after: settings.now.plus_days(365) };
+        let mut rng = settings.randomness.generator(Role::Authority);
+        let (name, key) = (Name::of("cutaway throw-away CA"), generate(&mut rng));
+        let authority = Authority::new(&mut rng, name, key, validity).expect("a sound key signs");
+
+        let mut rng = settings.randomness.generator(Role::ServerKey);
+        let key = generate(&mut rng);
+        let addresses = addresses.iter().copied().map(GeneralName::IpAddress);
+        let names = std::iter::once(GeneralName::DnsName("localhost".into())).chain(addresses).collect();
+        let request = Request::server(Name::of("localhost"), names, key.public(), validity);
+        let leaf = authority.issue(&mut rng, &request).expect("a sound key signs");
+        let authority = authority.certificate().clone();
+        Self { certificates: vec![leaf], key: Arc::new(key), authority: Some(authority) }
+    }
+
+    /// [`Self::make`] for a server that will listen at `address`: besides localhost for that address.
+    #[must_use]
+    pub fn for_listener(settings: &Settings, address: &str) -> Self {
+        let own = address.to_socket_addrs().into_iter().flatten().map(|address| address.ip());
+        let own = own.filter(|address| !address.is_loopback() && !address.is_unspecified());
+        Self::make(settings, &LOOPBACK.into_iter().chain(own).collect::<Vec<_>>())
+    }
+
+    /// The certificates and the key of two PEM files.
+    ///
+    /// # Errors
+    /// If either is not what it should be, or they do not belong together.
+    pub fn from_pem(certificates: &str, key: &str) -> Result<Self, Failure> {
+        let malformed = |what: &str, error: &dyn std::fmt::Display| {
+            Failure::new(FailureKind::Malformed, format!("{what}: {error}"))
+        };
+        let certificates =
+            Certificate::from_pem(certificates.as_bytes()).map_err(|e| malformed("the certificate", &e))?;
+        let PrivateKey::Rsa(key) =
+            PrivateKey::from_pem(key.as_bytes()).map_err(|e| malformed("the private key", &e))?;
+        let identity = Self { certificates, key: Arc::new(key), authority: None };
+        match ServerConfig::new(identity.certificates.clone(), Arc::clone(&identity.key)) {
+            Ok(_) => Ok(identity),
+            Err(error) => Err(Failure::new(FailureKind::Refused, format!("{error}"))),
+        }
+    }
+
+    /// The certificate of the CA that was made for it.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Certificate> {
+        self.authority.as_ref()
+    }
+
+    pub(super) fn config(&self, settings: &Settings) -> ServerConfig {
+        let config = ServerConfig::new(self.certificates.clone(), Arc::clone(&self.key));
+        let mut config = config.expect("the key was made for the certificate, or checked");
+        config.suites = settings.suites();
+        config
+    }
+
+    pub(super) fn pkcs1(&self) -> SecretVec {
+        PrivateKey::Rsa(RsaPrivateKey::clone(&self.key)).to_pkcs1_der()
+    }
+}
