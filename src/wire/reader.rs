@@ -9,17 +9,21 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::ops::RangeInclusive;
 
+#[cfg(doc)]
+use crate::wire::Field;
 use crate::wire::error::bytes as count_of_bytes;
-use crate::wire::{Field, Fields, Problem, ReadError, Refused, Value};
+use crate::wire::{Fields, Problem, ReadError, Refused, Value};
+
+mod recording;
+mod vector;
+
+pub use recording::MAX_FIELDS;
+use recording::Recording;
 
 /// How deep groups may lie in one another. The deepest that real input needs is about 20 (a name in
 /// a certificate in a handshake message); the bound keeps hostile input from growing the stack.
 pub const MAX_DEPTH: u16 = 48;
-
-/// How many fields one recording may hold; the rest of the layer becomes one leaf `unread`.
-pub const MAX_FIELDS: usize = 1 << 16;
 
 /// The label of bytes that no decoder read.
 pub const UNREAD: &str = "unread";
@@ -32,17 +36,6 @@ pub struct Reader<'a> {
     end: usize,
     depth: u16,
     recording: Option<Box<Recording>>,
-}
-
-#[derive(Debug, Default)]
-struct Recording {
-    fields: Vec<Field>,
-    /// The field that was completed last: the one that `means` speaks of.
-    last: usize,
-    /// The index that the next field shall carry.
-    index: Option<u16>,
-    /// The budget is spent, and the last leaf covers all that follows.
-    spent: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -203,163 +196,6 @@ impl<'a> Reader<'a> {
         result
     }
 
-    /// `opaque label<allowed>` with a length of one byte.
-    ///
-    /// # Errors
-    /// [`Problem::Short`], [`Problem::Length`].
-    pub fn bytes8(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-    ) -> Result<&'a [u8], ReadError> {
-        self.vector(1, label, allowed, |r| Ok(r.rest("contents")))
-    }
-
-    /// `opaque label<allowed>` with a length of two bytes.
-    ///
-    /// # Errors
-    /// [`Problem::Short`], [`Problem::Length`].
-    pub fn bytes16(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-    ) -> Result<&'a [u8], ReadError> {
-        self.vector(2, label, allowed, |r| Ok(r.rest("contents")))
-    }
-
-    /// `opaque label<allowed>` with a length of three bytes.
-    ///
-    /// # Errors
-    /// [`Problem::Short`], [`Problem::Length`].
-    pub fn bytes24(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-    ) -> Result<&'a [u8], ReadError> {
-        self.vector(3, label, allowed, |r| Ok(r.rest("contents")))
-    }
-
-    /// A structure behind a length of one byte.
-    ///
-    /// # Errors
-    /// Those of `body`; [`Problem::Short`], [`Problem::Length`], [`Problem::Unread`].
-    pub fn vector8<T>(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
-        self.vector(1, label, allowed, body)
-    }
-
-    /// A structure behind a length of two bytes.
-    ///
-    /// # Errors
-    /// Those of `body`; [`Problem::Short`], [`Problem::Length`], [`Problem::Unread`].
-    pub fn vector16<T>(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
-        self.vector(2, label, allowed, body)
-    }
-
-    /// A structure behind a length of three bytes.
-    ///
-    /// # Errors
-    /// Those of `body`; [`Problem::Short`], [`Problem::Length`], [`Problem::Unread`].
-    pub fn vector24<T>(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
-        self.vector(3, label, allowed, body)
-    }
-
-    /// A list behind a length of one byte; `allowed` counts bytes.
-    ///
-    /// # Errors
-    /// Those of `item` and of [`Self::items`]; [`Problem::Short`], [`Problem::Length`].
-    pub fn list8<T>(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-        item: impl FnMut(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<Vec<T>, ReadError> {
-        self.vector(1, label, allowed, |r| r.items(item))
-    }
-
-    /// A list behind a length of two bytes; `allowed` counts bytes.
-    ///
-    /// # Errors
-    /// Those of `item` and of [`Self::items`]; [`Problem::Short`], [`Problem::Length`].
-    pub fn list16<T>(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-        item: impl FnMut(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<Vec<T>, ReadError> {
-        self.vector(2, label, allowed, |r| r.items(item))
-    }
-
-    /// A list behind a length of three bytes; `allowed` counts bytes.
-    ///
-    /// # Errors
-    /// Those of `item` and of [`Self::items`]; [`Problem::Short`], [`Problem::Length`].
-    pub fn list24<T>(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-        item: impl FnMut(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<Vec<T>, ReadError> {
-        self.vector(3, label, allowed, |r| r.items(item))
-    }
-
-    /// Items until the structure ends, each named with its index.
-    ///
-    /// # Errors
-    /// Those of `item`, with the index; [`Problem::EmptyItem`] for one that takes no byte.
-    pub fn items<T>(
-        &mut self,
-        mut item: impl FnMut(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<Vec<T>, ReadError> {
-        let mut items = Vec::new();
-        while self.left() > 0 {
-            let before = self.at;
-            let index = u16::try_from(items.len()).unwrap_or(u16::MAX);
-            if let Some(recording) = &mut self.recording {
-                recording.index = Some(index);
-            }
-            items.push(item(self).map_err(|error| error.indexed(index))?);
-            if self.at == before {
-                return Err(ReadError::new(before..before, Problem::EmptyItem));
-            }
-        }
-        Ok(items)
-    }
-
-    fn vector<T>(
-        &mut self,
-        width: usize,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
-        self.group(label, |r| {
-            let start = r.at;
-            let prefix = r.take("length", width)?;
-            let length = prefix.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
-            r.header("length", start, length);
-            if !allowed.contains(&length) {
-                let problem = Problem::Length { found: length, allowed };
-                return Err(ReadError::new(start..r.at, problem));
-            }
-            r.confined(length, body)
-        })
-    }
-
     /// Bytes that are someone else's to judge, as the certificate inside a TLS message is: the reader
     /// hands them out unread, and only when recording opens them with `inside` for the window.
     ///
@@ -420,105 +256,6 @@ impl<'a> Reader<'a> {
     #[cold]
     fn short(&self, needed: usize) -> ReadError {
         ReadError::new(self.at..self.end, Problem::Short { needed, left: self.left() })
-    }
-
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn leaf(&mut self, label: &'static str, start: usize, meaning: Option<Box<str>>) {
-        let (depth, end, whole) = (self.depth, self.at, self.bytes.len());
-        let meaning = meaning.map(|meaning| escape(&meaning).into());
-        if let Some(recording) = &mut self.recording {
-            recording.push(label, depth, start..end, whole, meaning);
-        }
-    }
-
-    fn open(&mut self, label: &'static str) -> Option<usize> {
-        self.recording.as_ref()?;
-        self.open_cold(label)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn open_cold(&mut self, label: &'static str) -> Option<usize> {
-        let (depth, at, whole) = (self.depth, self.at, self.bytes.len());
-        let recording = self.recording.as_mut()?;
-        recording.push(label, depth, at..at, whole, None)
-    }
-
-    fn close(&mut self, open: Option<usize>) {
-        if let Some(id) = open {
-            self.close_cold(id);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn close_cold(&mut self, id: usize) {
-        let (at, whole) = (self.at, self.bytes.len());
-        if let Some(recording) = &mut self.recording {
-            let next = recording.fields.len() as u32;
-            let field = &mut recording.fields[id];
-            field.end = if recording.spent { whole as u32 } else { at as u32 };
-            field.next = next;
-            recording.last = id;
-        }
-    }
-
-    /// What the innermost open group holds begins here.
-    #[cold]
-    #[inline(never)]
-    fn contents_begin(&mut self) {
-        let (at, depth) = (self.at, self.depth);
-        if let Some(recording) = &mut self.recording
-            && let Some(group) = recording.fields.iter_mut().rev().find(|field| field.depth < depth)
-        {
-            group.contents = at as u32;
-        }
-    }
-
-    /// Reading stopped: what is left of the structure becomes a leaf that says why.
-    #[cold]
-    #[inline(never)]
-    fn name_the_unread(&mut self, error: &ReadError) {
-        let start = std::mem::replace(&mut self.at, self.end);
-        if start < self.end {
-            self.leaf(UNREAD, start, Some(error.to_string().into()));
-        }
-    }
-}
-
-impl Recording {
-    fn push(
-        &mut self,
-        label: &'static str,
-        depth: u16,
-        range: std::ops::Range<usize>,
-        whole: usize,
-        meaning: Option<Box<str>>,
-    ) -> Option<usize> {
-        if self.spent {
-            return None;
-        }
-        let id = self.fields.len();
-        let mut field = Field {
-            label,
-            index: self.index.take(),
-            depth,
-            start: range.start as u32,
-            end: range.end as u32,
-            contents: range.start as u32,
-            next: id as u32 + 1,
-            meaning,
-        };
-        if id == MAX_FIELDS {
-            self.spent = true;
-            field.label = UNREAD;
-            field.end = whole as u32;
-            field.meaning = Some(format!("more than {MAX_FIELDS} fields: not named").into());
-        }
-        self.fields.push(field);
-        self.last = id;
-        (!self.spent).then_some(id)
     }
 }
 

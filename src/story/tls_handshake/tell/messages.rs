@@ -1,0 +1,85 @@
+//! An event as a message: a title row, then where its fields lie. Which of them are worth a line, the
+//! glossary says.
+
+use super::Teller;
+use crate::report::Message;
+use crate::tls::CipherSuite;
+use crate::tls::dissect::{Content, Event};
+use crate::tls::message::HandshakeType;
+use crate::tls::record;
+
+/// How many messages of one step are shown. A handshake has at most five.
+pub(super) const MOST_MESSAGES: usize = 12;
+
+impl Teller {
+    /// Each event as a message: a title row, then where its fields lie. Nobody reads on for ever.
+    pub(super) fn messages(&self, events: &[&Event]) -> Vec<Message> {
+        events.iter().take(MOST_MESSAGES).map(|event| self.message(event)).collect()
+    }
+
+    pub(super) fn message(&self, event: &Event) -> Message {
+        let record = event.records.last().expect("an event has a record");
+        let in_place = event.message.layer == record.layer;
+        // The record's header introduces the first message in it; a later one has only its own.
+        let header = if in_place && event.message.range.start > record::HEADER {
+            event.message.layer.span(event.message.range.start..event.message.range.start + 4)
+        } else {
+            record.layer.span(0..record::HEADER.min(record.range.len()))
+        };
+        let name = match event.content {
+            Content::Alert(_) => "Alert".to_owned(),
+            Content::ApplicationData => "application_data".to_owned(),
+            _ => self.name(event),
+        };
+        let message = Message::new(name, record, &header);
+        match event.content {
+            Content::Handshake(HandshakeType::SERVER_HELLO_DONE) => message.note("your turn"),
+            Content::ChangeCipherSpec => message,
+            Content::Handshake(HandshakeType::CERTIFICATE) => self.certificate(message, event),
+            Content::Handshake(HandshakeType::CLIENT_HELLO) => {
+                // Only here the record's header is spelled out.
+                let spelled = record.layer.span(1..record::HEADER);
+                let message = Message { title: record.layer.span(0..1), ..message };
+                self.suites(message.shows([spelled, event.message.clone()]), event)
+            }
+            _ if event.sealed => {
+                message.shows([record.layer.span(record::HEADER..record.range.len()), event.message.clone()])
+            }
+            _ => message.shows([event.message.clone()]),
+        }
+    }
+
+    /// The last of the suites may be none, but a signal.
+    fn suites(&self, message: Message, event: &Event) -> Message {
+        let layer = event.message.layer;
+        let Some(list) = self.layers().find_below(layer, event.field, "cipher_suites") else {
+            return message;
+        };
+        let suites: Vec<_> = list.children().filter(|node| node.field().index.is_some()).collect();
+        let (Some(second), Some(last)) = (suites.get(1), suites.last()) else { return message };
+        let rest = layer.span(second.field().range().start..last.field().range().end);
+        let signal = CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV.0.to_be_bytes();
+        match self.layers().bytes(&rest).ends_with(&signal) {
+            true if suites.len() == 2 => message.means(&rest, "a signal: RFC 5746 §3.3"),
+            true => message.means(&rest, "less liked; then a signal"),
+            false => message,
+        }
+    }
+
+    /// Of a chain, the server's own certificate is shown; the others are counted.
+    fn certificate(&self, message: Message, event: &Event) -> Message {
+        let layer = event.message.layer;
+        let fields = &self.layers().get(layer).fields;
+        let count =
+            fields.node(event.field).descendants().filter(|node| node.field().label == "ASN.1Cert").count();
+        let Some(first) = self.layers().find_below(layer, event.field, "ASN.1Cert") else {
+            return message.shows([event.message.clone()]);
+        };
+        let first = layer.span(first.field().range());
+        let all = event.message.range.len();
+        match count {
+            0 | 1 => message.shows([event.message.clone()]),
+            _ => message.shows([first]).note(format!("{all} bytes, {count} certificates")),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The six steps of the source document. A step that did not happen is not told.
+
+use super::Teller;
+use super::messages::MOST_MESSAGES;
+use crate::pki::validation::{Answer, Check as Judgement, Question};
+use crate::report::{Check, KnowsNow, Message, Outcome, Phrase, Show, Step, Under, Value};
+use crate::story::claims;
+use crate::tls::dissect::{CLIENT, Content, Event, SERVER};
+use crate::tls::message::HandshakeType;
+use crate::tls::record;
+use crate::wire::{Moment, Span};
+
+impl Teller {
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let events = self.events();
+        let of = |step: u8| {
+            events.iter().filter(|(of, _)| *of == step).map(|(_, event)| *event).collect::<Vec<_>>()
+        };
+        let last = |events: &[&Event]| events.iter().map(|event| event.moment).max();
+        let mut steps = Vec::new();
+        for number in 1..=6 {
+            let events = of(number);
+            let mut step = match number {
+                1 if !events.is_empty() => self.client_hello(&events),
+                2 if !events.is_empty() => self.server_hello(&events),
+                3 if self.judges() => self.validation(&events),
+                4 if !events.is_empty() => self.premaster_secret(&events),
+                5 if !events.is_empty() => self.session_transition(&events),
+                6 if !events.is_empty() => self.symmetric_tunnel(&events),
+                _ => continue,
+            };
+            if number < 6 && events.len() > MOST_MESSAGES {
+                let more =
+                    format!("{} more messages of this step are not shown.", events.len() - MOST_MESSAGES);
+                step.shows.push(Show::Prose(more));
+            }
+            let before: Moment = steps.last().map_or(Moment(0), |step: &Step| step.until);
+            // The client judges in a moment of its own, behind the server's last word.
+            let judged = if number == 3 { Moment(before.0 + 1) } else { before };
+            let until = last(&events).map_or(judged, |last| last.max(judged));
+            steps.push(Step { number, until, ..step });
+        }
+        if let Some(step) = steps.last_mut() {
+            step.until = step.until.max(self.layers().now);
+        }
+        steps
+    }
+
+    fn client_hello(&self, events: &[&Event]) -> Step {
+        let shows = self.messages(events).into_iter().map(Show::Message).collect();
+        Step {
+            title: "Client Hello".into(),
+            who: "client → server".into(),
+            prose: "The client says what it can do, and adds 32 random bytes, so that this handshake is unlike any \
+                    other. Nothing here is secret."
+                .into(),
+            shows,
+            claims: vec![&claims::CLIENT_HELLO],
+            ..Step::default()
+        }
+    }
+
+    fn server_hello(&self, events: &[&Event]) -> Step {
+        let shows = self.messages(events).into_iter().map(Show::Message).collect();
+        Step {
+            title: "Server Hello + Certificate".into(),
+            who: "client ← server".into(),
+            prose: "The server picks one suite, adds 32 random bytes of its own, and shows its certificate: a name \
+                    and a public key, signed by a CA."
+                .into(),
+            shows,
+            claims: vec![&claims::SERVER_HELLO],
+            ..Step::default()
+        }
+    }
+
+    fn validation(&self, events: &[&Event]) -> Step {
+        let mut shows: Vec<Show> =
+            self.view.judgements.iter().map(|judgement| self.check(judgement)).collect();
+        if shows.is_empty() {
+            shows.push(Show::Prose(
+                "The client was not ours: what it asked of the certificate, it did not say.".into(),
+            ));
+        }
+        if !events.is_empty() {
+            shows.push(Show::Gap);
+            shows.extend(self.messages(events).into_iter().map(Show::Message));
+        }
+        let believed = self.d.handshake(CLIENT, HandshakeType::CLIENT_KEY_EXCHANGE).is_some();
+        let sentence = if believed {
+            "Nobody learned a byte. The client now believes the key."
+        } else {
+            "Nobody learned a byte. The client does not believe the key, and stops here."
+        };
+        Step {
+            title: "Validation".into(),
+            who: "client, by itself".into(),
+            prose: "Anyone can send a certificate. The client puts five questions to this one, and believes only \
+                    what a CA vouches for that it trusted beforehand."
+                .into(),
+            shows,
+            claims: vec![&claims::VALIDATION],
+            knows_now: KnowsNow::Sentence(sentence.into()),
+            ..Step::default()
+        }
+    }
+
+    /// A check as the validation itself reports it; for the signature with the bytes that were compared.
+    fn check(&self, judgement: &Judgement) -> Show {
+        let text = match &self.d.signature {
+            Some(signature) if judgement.question == Question::Signature && signature.matches => {
+                let count = signature.signed.range.len();
+                Phrase::from(format!("s^e mod n ends in the hash of the {count} signed bytes: "))
+                    .hex(&signature.digest, 4)
+            }
+            _ => Phrase::from(judgement.text.clone()),
+        };
+        let outcome = match judgement.answer {
+            Answer::Holds => Outcome::Passed,
+            Answer::Fails => Outcome::Failed,
+            Answer::Open => Outcome::NotAsked,
+        };
+        Show::Check(Check {
+            outcome,
+            name: judgement.question.word().into(),
+            text,
+            source: judgement.source.into(),
+        })
+    }
+
+    fn premaster_secret(&self, events: &[&Event]) -> Step {
+        let schedule = &self.d.schedule;
+        let mut shows = Vec::new();
+        if let (Some(block), Some(premaster)) = (&schedule.sealed_block, &schedule.premaster) {
+            let bytes = block.range.len();
+            shows.push(Show::Value(Value::new(premaster).means("03 03, then 46 random bytes")));
+            let padding = bytes - 51;
+            let block = Value::new(block).named(format!("m, padded to {bytes}"));
+            shows.push(Show::Value(block.means(format!("00 02, {padding} random, 00, the 48"))));
+        }
+        shows.extend(self.messages(events).into_iter().map(Show::Message));
+        let size = schedule.encrypted_premaster.as_ref().map_or(256, |span| span.range.len());
+        Step {
+            title: "Premaster Secret".into(),
+            who: "client → server".into(),
+            prose: format!(
+                "The client invents 48 secret bytes, pads them to {size} and raises them to the power e modulo n. \
+                 Only the holder of the private key can undo that."
+            ),
+            shows,
+            claims: vec![&claims::PREMASTER_SECRET],
+            ..Step::default()
+        }
+    }
+
+    fn session_transition(&self, events: &[&Event]) -> Step {
+        let schedule = &self.d.schedule;
+        let mut shows = Vec::new();
+        let layers = self.layers();
+        if let Some(premaster) = &schedule.premaster {
+            let value = Value::new(premaster);
+            let undone = schedule.opened_block.is_some();
+            shows.push(Show::Value(if undone { value.means("c^d mod n, padding removed") } else { value }));
+        }
+        if let Some(master) = &schedule.master_secret {
+            if schedule.premaster.is_some() {
+                shows.push(Show::Made(master.clone()));
+            }
+            shows.push(Show::Value(Value::new(master)));
+        }
+        if let Some(block) = &schedule.key_block {
+            shows.push(Show::Made(block.clone()));
+            for label in ["client_write_key", "server_write_key", "client_write_IV", "server_write_IV"] {
+                let key = layers.find(block.layer, &format!("key_block.{label}"));
+                shows.extend(key.map(|key| Show::Value(Value::new(&key))));
+            }
+        }
+        if !shows.is_empty() {
+            shows.push(Show::Gap);
+        }
+        let mut first_sealed = true;
+        for (message, event) in self.messages(events).into_iter().zip(events) {
+            let way = if event.from == CLIENT { "client → server" } else { "client ← server" };
+            let note = if event.sealed { format!("{way}, sealed") } else { way.to_owned() };
+            let mut message = message.note(note);
+            if event.sealed && !first_sealed {
+                // The parts of a sealed record were shown above.
+                message.fields.retain(|span| span.layer == event.message.layer);
+            }
+            first_sealed &= !event.sealed;
+            shows.push(Show::Message(message));
+        }
+        Step {
+            title: "Session Transition".into(),
+            who: "both ways".into(),
+            prose: "The server undoes it, and both sides compute the same keys. Then each says “sealed from here \
+                    on”, and proves that it heard the same conversation."
+                .into(),
+            shows,
+            claims: vec![&claims::SESSION_TRANSITION],
+            ..Step::default()
+        }
+    }
+
+    fn symmetric_tunnel(&self, events: &[&Event]) -> Step {
+        let mut shows = Vec::new();
+        for party in [CLIENT, SERVER] {
+            let said: Vec<_> = events
+                .iter()
+                .filter(|event| event.from == party && event.content == Content::ApplicationData)
+                .collect();
+            let page = self.page().filter(|_| party == SERVER);
+            let Some(event) =
+                said.iter().find(|event| page.as_ref().is_none_or(|page| page.layer == event.message.layer))
+            else {
+                continue;
+            };
+            let way = if party == CLIENT { "client → server" } else { "client ← server" };
+            let record = &event.records[0];
+            let sealed = record.range.len() - record::HEADER;
+            let title = record.layer.span(0..record::HEADER);
+            let mut message =
+                Message::new("application_data", record, &title).note(format!("{way}, {sealed} B follow"));
+            if party == CLIENT {
+                message.fields.extend(self.layers().find(record.layer, "TLSCiphertext.nonce_explicit"));
+            }
+            shows.push(Show::Message(message));
+            shows.extend(self.under(event, page.as_ref()).map(Show::Under));
+            if let Some(page) = page {
+                shows.push(Show::Said { label: "the page".into(), text: Phrase::default().text(&page) });
+            }
+            shows.push(Show::Gap);
+        }
+        shows.pop();
+        Step {
+            title: "Symmetric Tunnel".into(),
+            who: "both ways".into(),
+            prose: "From here AES does everything. Its counter mode makes a keystream as long as the message; XOR \
+                    hides each byte beneath one of the keystream."
+                .into(),
+            shows,
+            claims: vec![&claims::SYMMETRIC_TUNNEL],
+            ..Step::default()
+        }
+    }
+
+    /// The first sixteen bytes of a message, or of the page in it, under their keystream and their sealed form.
+    fn under(&self, event: &Event, page: Option<&Span>) -> Option<Under> {
+        let start = page.map_or(event.message.range.start, |page| page.range.start);
+        let most = page.map_or(event.message.range.end, |page| page.range.end);
+        let opened = event.message.layer.span(start..most.min(start + 16));
+        let keystream = self.d.keystream(event)?;
+        let keystream = keystream.layer.span(opened.range.clone());
+        let wire = self.layers().on_the_wire(&opened).first()?.clone();
+        Some(Under { wire, keystream, opened })
+    }
+}
