@@ -29,3 +29,8 @@ pub mod story;
 pub mod symmetric;
 pub mod tls;
 pub mod wire;
+
+/// The README's code, held to what it says.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,7 +8,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`model`] | the report: steps, what each shows, what the source document claims |
-//! | [`line`] | a field as one line: place, bytes, name, meaning, where it is used next |
+//! | [`mod@line`] | a field as one line: place, bytes, name, meaning, where it is used next |
 //! | [`ledger`] | who knows what at which moment |
 //! | [`terminal`] | the drawing in 80 columns |
 

@@ -104,3 +104,14 @@ fn every_quote_stands_in_the_source_document_word_for_word() {
         assert!(document.contains(claim.quote), "{}", claim.quote);
     }
 }
+
+#[test]
+fn the_readme_shows_what_a_run_prints_and_only_that() {
+    let readme = include_str!("../README.md");
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let kept = include_str!("snapshots/tls_handshake.txt");
+    let mut from = kept.lines();
+    for line in shown.lines().filter(|line| !line.is_empty() && line.trim() != "...") {
+        assert!(from.any(|printed| printed == line), "not printed, or not in this order: {line}");
+    }
+}

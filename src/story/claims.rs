@@ -61,9 +61,9 @@ pub static SYMMETRIC_TUNNEL: Claim = Claim {
 pub static HYBRID: Claim = Claim {
     section: "3",
     quote: "It uses Asymmetric encryption to solve the \"Key Exchange Problem,\" then switches to Symmetric encryption for performance.",
-    verdict: Verdict::True,
-    truth: "",
-    source: "RFC 5246 §F.1.1.2",
+    verdict: Verdict::Incomplete,
+    truth: "So in TLS 1.2 with RSA key transport. TLS 1.3 agrees on the key instead, and encrypts nothing asymmetrically (RFC 8446 §2).",
+    source: "RFC 8446 §2",
 };
 
 /// All of them, in the document's order.

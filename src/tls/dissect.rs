@@ -5,11 +5,12 @@
 //! layer, and each link a computation that ran. It explains our own runs, runs with somebody else's
 //! TLS, and what it cannot read it names as unread.
 
+mod fragments;
+mod signature;
+
 use std::time::Duration;
 
-use crate::asymmetric::rsa::RsaPublicKey;
 use crate::pki::certificate::Certificate;
-use crate::pki::public_key::SignatureAlgorithm;
 use crate::secret::SecretVec;
 use crate::tls::alert::Alert;
 use crate::tls::key_log::KeyLogEntry;
@@ -18,6 +19,10 @@ use crate::tls::protection::{EXPLICIT_NONCE, TAG};
 use crate::tls::record::{self, ContentType, Header, ProtocolVersion};
 use crate::tls::v12::dissect::{Direction, Schedule};
 use crate::wire::{LayerId, Layers, Moment, Party, ReadError, Reader, Span, Transcript};
+
+use fragments::{Piece, read_handshake};
+pub use signature::Signature;
+use signature::signature;
 
 /// The one who began.
 pub const CLIENT: Party = Party("client");
@@ -85,19 +90,6 @@ pub enum Content {
     Sealed(ContentType),
     /// Bytes that are no record, or only the beginning of one.
     Unread,
-}
-
-/// The signature on a certificate, undone with its issuer's public key.
-#[derive(Clone, Debug)]
-pub struct Signature {
-    /// The bytes that were signed.
-    pub signed: Span,
-    /// Their hash, computed.
-    pub digest: Span,
-    /// The signature raised to the power e modulo n: padding, then a hash.
-    pub recovered: Span,
-    /// Whether the two hashes are the same.
-    pub matches: bool,
 }
 
 /// Opens a recording as far as what is known reaches. It never fails: what cannot be read is named so.
@@ -394,40 +386,6 @@ impl<'a> Dissector<'a> {
     }
 }
 
-/// A run of handshake bytes in one record: a whole message with the id of its field, or a piece of one.
-struct Piece {
-    range: std::ops::Range<usize>,
-    field: Option<usize>,
-}
-
-/// Names the handshake bytes of one record: first the rest of a message that began earlier, then whole
-/// messages, then the beginning of one that ends later. A message that is not as it should be is named
-/// as far as it can be read, and does not hide those behind it.
-fn read_handshake(r: &mut Reader, needed: usize) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let fragment = |r: &mut Reader, n: usize| {
-        let start = r.position();
-        r.bytes("fragment", n).map(|_| Piece { range: start..start + n, field: None })
-    };
-    if needed > 0 {
-        pieces.extend(fragment(r, needed));
-    }
-    while r.left() > 0 {
-        let start = r.position();
-        let header = message::read_header(&mut Reader::new(r.ahead()));
-        match header {
-            Ok((_, length)) if r.left() >= message::HEADER + length => {
-                let length = message::HEADER + length;
-                let field = r.fields_so_far();
-                let _ = r.confined(length, Message::read);
-                pieces.push(Piece { range: start..start + length, field: Some(field) });
-            }
-            _ => pieces.extend(fragment(r, r.left())),
-        }
-    }
-    pieces
-}
-
 /// RFC 5288 §3: the parts of a sealed record.
 fn read_ciphertext(r: &mut Reader) -> Result<(), ReadError> {
     Header::read(r)?;
@@ -435,43 +393,6 @@ fn read_ciphertext(r: &mut Reader) -> Result<(), ReadError> {
     let length = r.left().saturating_sub(TAG);
     r.bytes("ciphertext", length)?;
     r.bytes("tag", TAG).map(drop)
-}
-
-/// Undoes the signature on the first certificate of the message with the key of its issuer, who stands
-/// behind it in the message or is trusted.
-fn signature(
-    layers: &mut Layers,
-    layer: LayerId,
-    field: usize,
-    trusted: &[Certificate],
-) -> Option<Signature> {
-    let certificate = layers.find_below(layer, field, "certificate")?;
-    let place = |label| certificate.descendants().find(|node| node.field().label == label);
-    let signed = layer.span(place("tbsCertificate")?.field().range());
-    let signature = layer.span(place("signatureValue")?.find("contents")?.field().range());
-    let leaf = Certificate::from_der(layers.bytes(&layer.span(certificate.field().range()))).ok()?;
-    let SignatureAlgorithm::RsaPkcs1(hash) = *leaf.signature_algorithm() else { return None };
-    let issuer = trusted.iter().find(|candidate| candidate.subject() == leaf.issuer())?;
-
-    let now = std::mem::take(&mut layers.now);
-    let held = layers.given(CLIENT, "trusted CA certificate", issuer.der().to_vec()).layer;
-    layers.now = now;
-    layers.read(held, |r| Certificate::read(r).map(drop)).ok()?;
-    let part = |layers: &Layers, label| {
-        let contents = layers.find_below(held, 0, label)?.field().contents();
-        Some(held.span(contents))
-    };
-    let (modulus, exponent) = (part(layers, "modulus")?, part(layers, "publicExponent")?);
-    let recovered =
-        layers.compute("s^e mod n", "s^e mod n", [&signature, &modulus, &exponent], |[s, n, e]| {
-            RsaPublicKey::new(n, e).ok().and_then(|key| key.power(s)).unwrap_or_default()
-        });
-    let digest =
-        layers.compute("hash of the signed bytes", "SHA-2", [&signed], |[signed]| hash.digest(signed));
-    let length = recovered.range.len();
-    let end = recovered.layer.span(length.saturating_sub(hash.output_len())..length);
-    let matches = layers.matches(&digest, &end);
-    Some(Signature { signed, digest, recovered, matches })
 }
 
 impl Dissection {

@@ -3,7 +3,7 @@
 //! *Constant time. Secret: H, its powers, the value, the data.*
 //!
 //! A block is one register, read big-endian and mirrored, with H kept divided by u, as in
-//! [`portable`](super::portable), which this equals. Of eight blocks X₁ … X₈,
+//! [`super::portable`], which this equals. Of eight blocks X₁ … X₈,
 //!
 //! Y₈ = (((Y₀ + X₁)·H + X₂)·H + …)·H = (Y₀ + X₁)·H⁸ + X₂·H⁷ + … + X₈·H:
 //!

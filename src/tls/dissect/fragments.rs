@@ -1,0 +1,38 @@
+//! The handshake bytes of one record: whole messages, and pieces of those that lie in several.
+
+use crate::tls::message::{self, Message};
+use crate::wire::Reader;
+
+/// A run of handshake bytes in one record: a whole message with the id of its field, or a piece of one.
+pub(super) struct Piece {
+    pub(super) range: std::ops::Range<usize>,
+    pub(super) field: Option<usize>,
+}
+
+/// Names the handshake bytes of one record: first the rest of a message that began earlier, then whole
+/// messages, then the beginning of one that ends later. A message that is not as it should be is named
+/// as far as it can be read, and does not hide those behind it.
+pub(super) fn read_handshake(r: &mut Reader, needed: usize) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let fragment = |r: &mut Reader, n: usize| {
+        let start = r.position();
+        r.bytes("fragment", n).map(|_| Piece { range: start..start + n, field: None })
+    };
+    if needed > 0 {
+        pieces.extend(fragment(r, needed));
+    }
+    while r.left() > 0 {
+        let start = r.position();
+        let header = message::read_header(&mut Reader::new(r.ahead()));
+        match header {
+            Ok((_, length)) if r.left() >= message::HEADER + length => {
+                let length = message::HEADER + length;
+                let field = r.fields_so_far();
+                let _ = r.confined(length, Message::read);
+                pieces.push(Piece { range: start..start + length, field: Some(field) });
+            }
+            _ => pieces.extend(fragment(r, r.left())),
+        }
+    }
+    pieces
+}

@@ -1,0 +1,57 @@
+//! The signature on the server's certificate, undone as the client undoes it.
+
+use crate::asymmetric::rsa::RsaPublicKey;
+use crate::pki::certificate::Certificate;
+use crate::pki::public_key::SignatureAlgorithm;
+use crate::tls::dissect::CLIENT;
+use crate::wire::{LayerId, Layers, Span};
+
+/// The signature on a certificate, undone with its issuer's public key.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// The bytes that were signed.
+    pub signed: Span,
+    /// Their hash, computed.
+    pub digest: Span,
+    /// The signature raised to the power e modulo n: padding, then a hash.
+    pub recovered: Span,
+    /// Whether the two hashes are the same.
+    pub matches: bool,
+}
+
+/// Undoes the signature on the first certificate of the message with the key of its issuer, who stands
+/// behind it in the message or is trusted.
+pub(super) fn signature(
+    layers: &mut Layers,
+    layer: LayerId,
+    field: usize,
+    trusted: &[Certificate],
+) -> Option<Signature> {
+    let certificate = layers.find_below(layer, field, "certificate")?;
+    let place = |label| certificate.descendants().find(|node| node.field().label == label);
+    let signed = layer.span(place("tbsCertificate")?.field().range());
+    let signature = layer.span(place("signatureValue")?.find("contents")?.field().range());
+    let leaf = Certificate::from_der(layers.bytes(&layer.span(certificate.field().range()))).ok()?;
+    let SignatureAlgorithm::RsaPkcs1(hash) = *leaf.signature_algorithm() else { return None };
+    let issuer = trusted.iter().find(|candidate| candidate.subject() == leaf.issuer())?;
+
+    let now = std::mem::take(&mut layers.now);
+    let held = layers.given(CLIENT, "trusted CA certificate", issuer.der().to_vec()).layer;
+    layers.now = now;
+    layers.read(held, |r| Certificate::read(r).map(drop)).ok()?;
+    let part = |layers: &Layers, label| {
+        let contents = layers.find_below(held, 0, label)?.field().contents();
+        Some(held.span(contents))
+    };
+    let (modulus, exponent) = (part(layers, "modulus")?, part(layers, "publicExponent")?);
+    let recovered =
+        layers.compute("s^e mod n", "s^e mod n", [&signature, &modulus, &exponent], |[s, n, e]| {
+            RsaPublicKey::new(n, e).ok().and_then(|key| key.power(s)).unwrap_or_default()
+        });
+    let digest =
+        layers.compute("hash of the signed bytes", "SHA-2", [&signed], |[signed]| hash.digest(signed));
+    let length = recovered.range.len();
+    let end = recovered.layer.span(length.saturating_sub(hash.output_len())..length);
+    let matches = layers.matches(&digest, &end);
+    Some(Signature { signed, digest, recovered, matches })
+}
