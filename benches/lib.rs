@@ -104,18 +104,16 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// An empty table. `cargo bench -- --quick` makes its measurements short; a name of a bench on the
-    /// command line, or `--test` or `--list`, asks for something else than the whole table: `None`.
+    /// An empty table. A name of a bench on the command line, or `--test` or `--list`, asks for something else
+    /// than the whole table: then `None`.
     #[must_use]
     pub fn wanted(topic: &'static str) -> Option<Self> {
-        let arguments: Vec<String> = env::args().skip(1).collect();
         let elsewhere =
-            |a: &String| !a.starts_with('-') || a == "--test" || a == "--list" || a.starts_with("--list=");
-        if arguments.iter().any(elsewhere) {
+            |a: String| !a.starts_with('-') || a == "--test" || a == "--list" || a.starts_with("--list=");
+        if env::args().skip(1).any(elsewhere) {
             return None;
         }
-        let quick = arguments.iter().any(|a| a == "--quick");
-        Some(Self { topic, quick, rows: Vec::new() })
+        Some(Self { topic, quick: quick(), rows: Vec::new() })
     }
 
     /// Lets the contenders do the same work in turn, and puts a row for each into the table. `limit` is the
@@ -181,6 +179,12 @@ impl Ladder {
             rows.join(",\n")
         )
     }
+}
+
+/// Whether `cargo bench -- --quick` asks for short measurements.
+#[must_use]
+pub fn quick() -> bool {
+    env::args().any(|argument| argument == "--quick")
 }
 
 /// The processor's name, where the system tells it, and what the program was built for.

@@ -11,7 +11,7 @@ use cutaway::symmetric::aead::Nonce;
 use cutaway::symmetric::aes::textbook::KeySchedule;
 use cutaway::symmetric::gcm::Aes256Gcm;
 use cutaway::symmetric::gcm::textbook::gcm_ae;
-use cutaway_benches::{Contender, Ladder};
+use cutaway_benches::{Contender, Ladder, quick};
 use openssl::OpenSsl;
 
 const KEY: [u8; 32] = [0x42; 32];
@@ -32,10 +32,7 @@ fn main() {
         ladder.write().expect("target/ladder can be written");
     }
 
-    let mut criterion = Criterion::default()
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(2))
-        .configure_from_args();
+    let mut criterion = criterion();
     for (work, contenders) in works {
         let mut group = criterion.benchmark_group(work);
         for size in SIZES {
@@ -48,6 +45,17 @@ fn main() {
         group.finish();
     }
     criterion.final_summary();
+}
+
+/// With `--quick`, criterion's own statistics and charts would take longer than the measuring.
+fn criterion() -> Criterion {
+    let criterion = Criterion::default().warm_up_time(Duration::from_millis(300));
+    if quick() {
+        criterion.measurement_time(Duration::from_millis(200)).nresamples(1000).without_plots()
+    } else {
+        criterion.measurement_time(Duration::from_secs(2))
+    }
+    .configure_from_args()
 }
 
 type MakeContenders = fn(Option<&OpenSsl>, usize) -> Vec<Contender<'static>>;
