@@ -219,6 +219,9 @@ fn line(row: &Row) -> String {
     if let Some(ratio) = row.ratio_to_best_peer {
         let _ = write!(line, "  {ratio:.2} × best peer");
     }
+    if let Some(share) = row.share_of_limit {
+        let _ = write!(line, "  {:.0} % of the limit", 100.0 * share);
+    }
     line
 }
 

@@ -69,21 +69,25 @@ pub enum Step {
 /// CIPHER(in, Nr, w), FIPS 197 Algorithm 1. `watch` sees the state after every step.
 pub fn cipher(input: State, w: &KeySchedule, mut watch: impl FnMut(Step, &State)) -> State {
     let mut state = input;
-    let mut step = |state: &mut State, step: Step, transform: &dyn Fn(&mut State)| {
-        transform(state);
-        watch(step, state);
-    };
-    step(&mut state, Step::AddRoundKey(0), &|s| add_round_key(s, w, 0));
+    add_round_key(&mut state, w, 0);
+    watch(Step::AddRoundKey(0), &state);
     for round in 1..w.rounds() {
-        step(&mut state, Step::SubBytes(round), &sub_bytes);
-        step(&mut state, Step::ShiftRows(round), &shift_rows);
-        step(&mut state, Step::MixColumns(round), &mix_columns);
-        step(&mut state, Step::AddRoundKey(round), &|s| add_round_key(s, w, round));
+        sub_bytes(&mut state);
+        watch(Step::SubBytes(round), &state);
+        shift_rows(&mut state);
+        watch(Step::ShiftRows(round), &state);
+        mix_columns(&mut state);
+        watch(Step::MixColumns(round), &state);
+        add_round_key(&mut state, w, round);
+        watch(Step::AddRoundKey(round), &state);
     }
     let last = w.rounds();
-    step(&mut state, Step::SubBytes(last), &sub_bytes);
-    step(&mut state, Step::ShiftRows(last), &shift_rows);
-    step(&mut state, Step::AddRoundKey(last), &|s| add_round_key(s, w, last));
+    sub_bytes(&mut state);
+    watch(Step::SubBytes(last), &state);
+    shift_rows(&mut state);
+    watch(Step::ShiftRows(last), &state);
+    add_round_key(&mut state, w, last);
+    watch(Step::AddRoundKey(last), &state);
     state
 }
 
@@ -91,21 +95,25 @@ pub fn cipher(input: State, w: &KeySchedule, mut watch: impl FnMut(Step, &State)
 /// that of the round key in use, so it counts down.
 pub fn inv_cipher(input: State, w: &KeySchedule, mut watch: impl FnMut(Step, &State)) -> State {
     let mut state = input;
-    let mut step = |state: &mut State, step: Step, transform: &dyn Fn(&mut State)| {
-        transform(state);
-        watch(step, state);
-    };
     let last = w.rounds();
-    step(&mut state, Step::AddRoundKey(last), &|s| add_round_key(s, w, last));
+    add_round_key(&mut state, w, last);
+    watch(Step::AddRoundKey(last), &state);
     for round in (1..last).rev() {
-        step(&mut state, Step::InvShiftRows(round), &inv_shift_rows);
-        step(&mut state, Step::InvSubBytes(round), &inv_sub_bytes);
-        step(&mut state, Step::AddRoundKey(round), &|s| add_round_key(s, w, round));
-        step(&mut state, Step::InvMixColumns(round), &inv_mix_columns);
+        inv_shift_rows(&mut state);
+        watch(Step::InvShiftRows(round), &state);
+        inv_sub_bytes(&mut state);
+        watch(Step::InvSubBytes(round), &state);
+        add_round_key(&mut state, w, round);
+        watch(Step::AddRoundKey(round), &state);
+        inv_mix_columns(&mut state);
+        watch(Step::InvMixColumns(round), &state);
     }
-    step(&mut state, Step::InvShiftRows(0), &inv_shift_rows);
-    step(&mut state, Step::InvSubBytes(0), &inv_sub_bytes);
-    step(&mut state, Step::AddRoundKey(0), &|s| add_round_key(s, w, 0));
+    inv_shift_rows(&mut state);
+    watch(Step::InvShiftRows(0), &state);
+    inv_sub_bytes(&mut state);
+    watch(Step::InvSubBytes(0), &state);
+    add_round_key(&mut state, w, 0);
+    watch(Step::AddRoundKey(0), &state);
     state
 }
 
