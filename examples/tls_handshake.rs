@@ -2,19 +2,17 @@
 //!
 //! `cargo run --example tls_handshake` needs no arguments; `-- --help` lists them.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
 use clap::Parser;
-use cutaway::pki::certificate::Certificate;
 use cutaway::pki::time::Time;
 use cutaway::report::Report;
 use cutaway::report::terminal::{Options, parts};
 use cutaway::story::tls_handshake::{
-    Failure, FailureKind, Identity, Listener, PAGE, Randomness, Settings, Told, connect, local,
+    Failure, Identity, Listener, PAGE, Randomness, Settings, Told, connect, files, local,
 };
 use cutaway::tls::CipherSuite;
 
@@ -64,10 +62,15 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(failure)) | Err(failure) => {
-            eprintln!("tls_handshake: {failure}");
+            remark(&format!("tls_handshake: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// A line on standard error. If nobody takes it, that is no reason to end.
+fn remark(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
@@ -80,55 +83,47 @@ fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
     }
     let told = match &arguments.connect {
         Some(address) => {
-            let trusted = arguments.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
+            let trusted = arguments.ca.as_deref().map(files::certificates).transpose()?.unwrap_or_default();
             connect(&settings, address, arguments.server_name.as_deref(), trusted)?
         }
         None => local(&settings)?,
     };
-    show(arguments, &told.report);
+    show(arguments, &told.report)?;
     Ok(told.failure)
 }
 
 fn listen(arguments: &Arguments, settings: Settings, address: &str) -> Result<Option<Failure>, Failure> {
     let identity = match (&arguments.cert, &arguments.key) {
-        (Some(certificates), Some(key)) => Identity::from_pem(&read(certificates)?, &read(key)?)?,
+        (Some(certificates), Some(key)) => {
+            Identity::new(files::certificates(certificates)?, files::private_key(key)?)?
+        }
         _ => Identity::for_listener(&settings, address),
     };
-    let authority = identity.authority().map(Certificate::to_pem);
+    let authority = identity.authority().cloned();
     let listener = Listener::bind(settings, address, identity)?;
-    let here = listener.address().map_err(|error| absent(address, &error))?;
-    eprintln!("listening on {here}");
-    if let Some(pem) = authority {
-        let file = std::env::temp_dir().join(format!("cutaway-ca-{}.pem", std::process::id()));
-        let created = OpenOptions::new().write(true).create_new(true).open(&file);
-        let written = created.and_then(|mut to| to.write_all(pem.as_bytes()));
-        written.map_err(|error| absent(&file.display().to_string(), &error))?;
+    let here = listener.address().map_err(|error| Failure::io(address, &error))?;
+    remark(&format!("listening on {here}"));
+    if let Some(authority) = authority {
+        let file = files::keep(&authority)?;
         let file = file.display();
-        eprintln!(
-            "the CA's certificate is in {file}; try: curl --cacert {file} https://localhost:{}/",
-            here.port()
-        );
+        let own = here.ip().is_loopback() || here.ip().is_unspecified();
+        let place = if own { format!("localhost:{}", here.port()) } else { here.to_string() };
+        remark(&format!("the CA's certificate is in {file}; try: curl --cacert {file} https://{place}/"));
     }
-    let mut last = None;
+    let mut last = Ok(None);
     let served = listener.serve(|told| {
-        let (Ok(failure) | Err(failure)) = told
-            .map(|Told { report, failure }| {
-                show(arguments, &report);
-                failure
-            })
-            .map_err(Some);
-        if let Some(failure) = &failure {
-            eprintln!("tls_handshake: {failure}");
+        last = told.and_then(|Told { report, failure }| show(arguments, &report).map(|()| failure));
+        if let (Ok(Some(failure)) | Err(failure), false) = (&last, arguments.once) {
+            remark(&format!("tls_handshake: {failure}"));
         }
-        last = failure;
         !arguments.once
     });
-    served.map_err(|error| absent(address, &error))?;
-    last.map_or(Ok(None), |failure| std::process::exit(failure.exit_code().into()))
+    served.map_err(|error| Failure::io(address, &error))?;
+    last
 }
 
 /// Draws the report. A reader who has gone away is no error.
-fn show(arguments: &Arguments, report: &Report) {
+fn show(arguments: &Arguments, report: &Report) -> Result<(), Failure> {
     let stdout = anstream::stdout();
     let color = match arguments.color.as_str() {
         "always" => true,
@@ -143,13 +138,15 @@ fn show(arguments: &Arguments, report: &Report) {
     let mut out = io::stdout().lock();
     for (i, part) in parts(report, Options { color, unicode, ..Options::default() }).iter().enumerate() {
         if waits && i > 0 {
-            eprint!("\n    Enter ↵ ");
+            let _ = write!(io::stderr(), "\n    {} ", if unicode { "Enter ↵" } else { "Enter" });
             let _ = io::stdin().lock().read_line(&mut String::new());
         }
-        if out.write_all(part.as_bytes()).and_then(|()| out.flush()).is_err() {
-            return;
+        match out.write_all(part.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            written => written.map_err(|error| Failure::io("standard output", &error))?,
         }
     }
+    Ok(())
 }
 
 fn suite(name: &str) -> Result<CipherSuite, String> {
@@ -157,17 +154,4 @@ fn suite(name: &str) -> Result<CipherSuite, String> {
         let known = CipherSuite::IMPLEMENTED.map(|suite| suite.to_string()).join(" and ");
         format!("these are spoken here: {known}")
     })
-}
-
-fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
-    let malformed = |error| Failure::new(FailureKind::Malformed, format!("{}: {error}", file.display()));
-    Certificate::from_pem(read(file)?.as_bytes()).map_err(malformed)
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| absent(&file.display().to_string(), &error))
-}
-
-fn absent(what: &str, error: &io::Error) -> Failure {
-    Failure::new(FailureKind::Absent, format!("{what}: {error}"))
 }

@@ -5,6 +5,7 @@
 //! dissector opens it, and the same telling makes a [`Report`] of it.
 
 mod explain;
+pub mod files;
 mod identity;
 mod measure;
 mod run;
@@ -22,6 +23,7 @@ use crate::symmetric::chacha20::Generator;
 use crate::tls::CipherSuite;
 #[cfg(doc)]
 use crate::wire::Tap;
+use crate::wire::reader::escape;
 
 pub use identity::Identity;
 pub use run::{Listener, connect, local};
@@ -130,8 +132,13 @@ impl Failure {
         Self { kind, message: message.into() }
     }
 
-    fn io(what: &str, error: &io::Error) -> Self {
-        Self::new(FailureKind::Absent, format!("{what}: {error}"))
+    /// What this machine did not give us: a file, an address, an answer.
+    #[must_use]
+    pub fn io(what: &str, error: &io::Error) -> Self {
+        let words = error.to_string();
+        // The number that follows says no more than the words.
+        let words = words.split(" (os error ").next().unwrap_or_default();
+        Self::new(FailureKind::Absent, format!("{}: {words}", escape(what)))
     }
 
     /// The exit code of a program that fails so.

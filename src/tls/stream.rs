@@ -58,8 +58,7 @@ impl<C: Connection, T: Read + Write> Stream<C, T> {
     /// # Errors
     /// Those of the stream, and any [`Error`].
     pub fn close(&mut self) -> io::Result<()> {
-        self.connection.close();
-        self.send_outgoing()?;
+        self.send_close_notify()?;
         let mut dropped = [0; MAX_PLAINTEXT];
         while !self.connection.peer_has_closed() {
             match self.read(&mut dropped) {
@@ -69,6 +68,16 @@ impl<C: Connection, T: Read + Write> Stream<C, T> {
             }
         }
         Ok(())
+    }
+
+    /// Says close_notify, and does not wait for the other side to say it too (RFC 5246 §7.2.1 asks
+    /// nobody to).
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn send_close_notify(&mut self) -> io::Result<()> {
+        self.connection.close();
+        self.send_outgoing()
     }
 
     fn send_outgoing(&mut self) -> io::Result<()> {

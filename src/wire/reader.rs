@@ -273,10 +273,14 @@ pub fn escape(text: &str) -> String {
         let invisible = matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
             | '\u{e0000}'..='\u{e0fff}');
-        if character.is_control() || invisible {
-            let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
-        } else {
-            escaped.push(character);
+        match character {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            _ if character.is_control() || invisible => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
+            }
+            _ => escaped.push(character),
         }
     }
     escaped

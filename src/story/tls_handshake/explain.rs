@@ -10,18 +10,22 @@ use crate::wire::Transcript;
 
 /// Why a conversation failed, in words that help.
 pub(super) fn explain(error: &io::Error, transcript: &Transcript, we: crate::wire::Party) -> Failure {
-    let other = if we == CLIENT { "server" } else { "client" };
+    let (they, other) = if we == CLIENT { (SERVER, "server") } else { (CLIENT, "client") };
     let Some(protocol) = stream::protocol_error(error) else {
-        return match error.kind() {
+        let silent = transcript.said_by(they).is_empty();
+        let (kind, what) = match error.kind() {
+            // An error with words of its own is the deadline's.
+            ErrorKind::TimedOut if error.get_ref().is_some() => (FailureKind::Absent, error.to_string()),
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                Failure::new(FailureKind::Absent, format!("the {other} was silent for {PATIENCE} seconds"))
+                (FailureKind::Absent, format!("the {other} was silent for {PATIENCE} seconds"))
             }
-            _ if transcript.said_by(if we == CLIENT { SERVER } else { CLIENT }).is_empty() => Failure::new(
+            _ if silent => (
                 FailureKind::Refused,
                 format!("the {other} hung up without a word: it may not speak TLS, or not with us"),
             ),
-            _ => Failure::new(FailureKind::Refused, format!("the {other} hung up: {error}")),
+            _ => (FailureKind::Refused, format!("the {other} hung up: {error}")),
         };
+        return Failure::new(kind, sentence(&what));
     };
     let kind = match protocol {
         Error::NotTls { .. } | Error::Decode { .. } | Error::MalformedCertificate(_) => {

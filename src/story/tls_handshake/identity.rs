@@ -63,23 +63,22 @@ impl Identity {
         Self::make(settings, &LOOPBACK.into_iter().chain(own).collect::<Vec<_>>())
     }
 
-    /// The certificates and the key of two PEM files.
+    /// These certificates, the server's own first, and its key.
     ///
     /// # Errors
-    /// If either is not what it should be, or they do not belong together.
-    pub fn from_pem(certificates: &str, key: &str) -> Result<Self, Failure> {
-        let malformed = |what: &str, error: &dyn std::fmt::Display| {
-            Failure::new(FailureKind::Malformed, format!("{what}: {error}"))
-        };
-        let certificates =
-            Certificate::from_pem(certificates.as_bytes()).map_err(|e| malformed("the certificate", &e))?;
-        let PrivateKey::Rsa(key) =
-            PrivateKey::from_pem(key.as_bytes()).map_err(|e| malformed("the private key", &e))?;
-        let identity = Self { certificates, key: Arc::new(key), authority: None };
-        match ServerConfig::new(identity.certificates.clone(), Arc::clone(&identity.key)) {
-            Ok(_) => Ok(identity),
-            Err(error) => Err(Failure::new(FailureKind::Refused, format!("{error}"))),
+    /// If they do not belong together, or are not for RSA.
+    pub fn new(certificates: Vec<Certificate>, key: PrivateKey) -> Result<Self, Failure> {
+        let PrivateKey::Rsa(key) = key;
+        if let Some(other) = certificates.first().map(Certificate::public_key)
+            && other.rsa().is_none()
+        {
+            let message = format!("the certificate's key is no RSA key that can be used here: {other}");
+            return Err(Failure::new(FailureKind::Malformed, message));
         }
+        let key = Arc::new(key);
+        ServerConfig::new(certificates.clone(), Arc::clone(&key))
+            .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
+        Ok(Self { certificates, key, authority: None })
     }
 
     /// The certificate of the CA that was made for it.

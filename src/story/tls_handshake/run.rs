@@ -13,13 +13,13 @@ use crate::pki::validation::{self, Check as Judgement, Usage};
 use crate::story::tls_handshake::explain::explain;
 use crate::story::tls_handshake::identity::{Identity, LOOPBACK};
 use crate::story::tls_handshake::measure::measure;
-use crate::story::tls_handshake::socket::{Patient, reach};
+use crate::story::tls_handshake::socket::{self, Patient};
 use crate::story::tls_handshake::tell::{Vantage, View, cipher_name, tell};
 use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role, Told};
 use crate::tls::dissect::{CLIENT, Content, Known, SERVER, dissect};
 use crate::tls::key_log::Collected;
 use crate::tls::message::HandshakeType;
-use crate::tls::{Client, ClientConfig, Established, Server, Stream};
+use crate::tls::{Client, ClientConfig, Error, Established, Server, Stream, record, stream};
 use crate::wire::reader::escape;
 use crate::wire::{Recorder, Tap, Transcript};
 
@@ -67,7 +67,7 @@ pub fn local(settings: &Settings) -> Result<Told, Failure> {
     });
     asked.and(answered).map_err(broken)?;
 
-    let transcript = recorder.transcript();
+    let (transcript, omitted) = recorded(&recorder);
     let known = Known {
         key_log: key_log.entries(),
         server_key: Some(identity.pkcs1()),
@@ -83,6 +83,7 @@ pub fn local(settings: &Settings) -> Result<Told, Failure> {
         failure: None,
         stolen: steal(&transcript, &identity),
         measured: seed.is_none().then(|| measure(&identity.key, suite, cipher_name(suite), &mut rng)),
+        omitted,
     };
     Ok(Told { report: tell(dissect(&transcript, &known), view), failure: None })
 }
@@ -102,7 +103,7 @@ pub fn connect(
     let name = name
         .parse::<ServerName>()
         .map_err(|error| Failure::new(FailureKind::Usage, format!("“{}”: {error}", escape(name))))?;
-    let socket = reach(address)?;
+    let socket = socket::reach(address)?;
 
     let key_log = Arc::new(Collected::default());
     let mut trust_store = TrustStore::new();
@@ -119,8 +120,10 @@ pub fn connect(
     let mut stream = Stream::new(client, tap);
     let asked = ask(&mut stream, &recorder, "/", host);
 
-    let transcript = recorder.transcript();
-    let failure = asked.err().map(|error| explain(&error, &transcript, CLIENT));
+    let (transcript, omitted) = recorded(&recorder);
+    let asked = asked.err();
+    let not_believed = asked.as_ref().and_then(stream::protocol_error).is_some_and(is_judgement);
+    let failure = asked.map(|error| explain(&error, &transcript, CLIENT));
     let has_trust = !trusted.is_empty();
     let dissection = dissect(&transcript, &Known { key_log: key_log.entries(), server_key: None, trusted });
     if dissection.handshake(SERVER, HandshakeType::SERVER_HELLO).is_none()
@@ -131,7 +134,7 @@ pub fn connect(
     }
     let shown = dissection.certificates();
     let failure = failure.map(|failure| match shown.last() {
-        Some(last) if !has_trust && failure.kind == FailureKind::Refused => Failure {
+        Some(last) if !has_trust && not_believed => Failure {
             message: format!(
                 "no CA is trusted without --ca FILE; for this server it takes the certificate of {}",
                 escape(&last.issuer().to_string())
@@ -151,6 +154,7 @@ pub fn connect(
         failure: failure.as_ref().map(|failure| failure.message.clone()),
         stolen: None,
         measured: None,
+        omitted,
     };
     Ok(Told { report: tell(dissection, view), failure })
 }
@@ -169,20 +173,7 @@ impl Listener {
     /// # Errors
     /// If it is not to be had.
     pub fn bind(settings: Settings, address: &str, identity: Identity) -> Result<Self, Failure> {
-        let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => Failure::new(
-                FailureKind::Absent,
-                format!(
-                    "{}: the port is in use; choose another, or port 0 for any that is free",
-                    escape(address)
-                ),
-            ),
-            ErrorKind::InvalidInput => {
-                Failure::new(FailureKind::Usage, format!("{}: {error}", escape(address)))
-            }
-            _ => Failure::io(&escape(address), &error),
-        })?;
-        Ok(Self { listener, identity, settings })
+        Ok(Self { listener: socket::listen(address)?, identity, settings })
     }
 
     /// The address, with the port that it has.
@@ -248,7 +239,7 @@ impl Listener {
         let mut stream = Stream::new(server, tap);
         let answered = answer_recorded(&mut stream, &self.settings.say, &recorder);
 
-        let transcript = recorder.transcript();
+        let (transcript, omitted) = recorded(&recorder);
         let failure = answered.err().map(|error| explain(&error, &transcript, SERVER));
         let trusted = self.identity.authority.iter().cloned().collect();
         let known = Known { key_log: key_log.entries(), server_key: Some(self.identity.pkcs1()), trusted };
@@ -264,6 +255,7 @@ impl Listener {
             failure: failure.as_ref().map(|failure| failure.message.clone()),
             stolen: steal(&transcript, &self.identity),
             measured: None,
+            omitted,
         };
         Ok(Told { report: tell(dissection, view), failure })
     }
@@ -284,6 +276,8 @@ fn ask(
     let mut answer = Vec::new();
     let read = Read::take(&mut *stream, LONGEST_TALK as u64).read_to_end(&mut answer);
     match read {
+        // There may be no end to it: we say goodbye, and do not wait for the other's.
+        Ok(length) if length == LONGEST_TALK => stream.send_close_notify()?,
         Ok(_) => stream.close()?,
         // Some servers end without a farewell; what they said until then was said.
         Err(error) if error.kind() == ErrorKind::UnexpectedEof && !answer.is_empty() => {}
@@ -322,6 +316,38 @@ fn serve_page(stream: &mut Stream<Server, impl Read + Write>, say: &str) -> io::
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close";
     stream.write_all(format!("{head}\r\nContent-Length: {length}\r\n\r\n{say}\n").as_bytes())?;
     stream.close()
+}
+
+/// What was recorded, and how many bytes were said after that. A recording that was full has cut a
+/// record: it is left away with the rest.
+fn recorded(recorder: &Recorder) -> (Transcript, u64) {
+    let mut transcript = recorder.transcript();
+    for party in [CLIENT, SERVER] {
+        let Some(at) = transcript.omitted.iter().position(|(by, _)| *by == party) else { continue };
+        let said = transcript.said_by(party);
+        let mut whole = 0;
+        while let Some(&[_, _, _, high, low]) = said.get(whole..whole + record::HEADER) {
+            let next = whole + record::HEADER + usize::from(u16::from_be_bytes([high, low]));
+            if next > said.len() {
+                break;
+            }
+            whole = next;
+        }
+        let mut room = whole;
+        for chunk in transcript.chunks.iter_mut().filter(|chunk| chunk.from == party) {
+            chunk.bytes.truncate(room);
+            room -= chunk.bytes.len();
+        }
+        transcript.omitted[at].1 += (said.len() - whole) as u64;
+    }
+    transcript.chunks.retain(|chunk| !chunk.bytes.is_empty());
+    let omitted = transcript.omitted.iter().map(|(_, count)| count).sum();
+    (transcript, omitted)
+}
+
+/// Whether it was we who did not believe the other's certificate.
+fn is_judgement(error: &Error) -> bool {
+    matches!(error, Error::Certificate(_))
 }
 
 /// What Eve does next year: opens her recording with the stolen key, and reads the page.

@@ -1,7 +1,7 @@
 //! Connections that do not wait for ever.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use crate::story::tls_handshake::{Failure, FailureKind, PATIENCE};
@@ -10,28 +10,49 @@ use crate::wire::reader::escape;
 /// How long a handshake and a request may take together.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// The addresses that `HOST:PORT` stands for.
+pub(super) fn addresses(address: &str) -> Result<Vec<SocketAddr>, Failure> {
+    let unusable = || {
+        let message = format!("“{}” is no HOST:PORT, as localhost:8443 or [::1]:8443 are", escape(address));
+        Failure::new(FailureKind::Usage, message)
+    };
+    if address.starts_with(':') {
+        return Err(unusable());
+    }
+    match address.to_socket_addrs() {
+        Ok(addresses) => Ok(addresses.collect()),
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Err(unusable()),
+        Err(error) => Err(Failure::io(address, &error)),
+    }
+}
+
 /// A connection to `HOST:PORT`, at whichever of its addresses somebody answers.
-pub(super) fn reach(address: &str) -> Result<TcpStream, Failure> {
-    let addresses = address.to_socket_addrs().map_err(|error| {
-        let kind =
-            if error.kind() == ErrorKind::InvalidInput { FailureKind::Usage } else { FailureKind::Absent };
-        Failure::new(kind, format!("{}: {error}", escape(address)))
-    })?;
-    let mut last = None;
-    for candidate in addresses {
+pub(super) fn reach(address: &str) -> Result<Patient, Failure> {
+    let mut last = io::Error::from(ErrorKind::NotFound);
+    for candidate in addresses(address)? {
         match TcpStream::connect_timeout(&candidate, Duration::from_secs(PATIENCE)) {
-            Ok(socket) => {
-                let patience = Some(Duration::from_secs(PATIENCE));
-                socket.set_read_timeout(patience).map_err(|e| Failure::io(address, &e))?;
-                socket.set_write_timeout(patience).map_err(|e| Failure::io(address, &e))?;
-                return Ok(socket);
-            }
-            Err(error) => last = Some(error),
+            Ok(socket) => return Ok(Patient::new(socket)),
+            Err(error) => last = error,
         }
     }
-    let error = last.unwrap_or_else(|| ErrorKind::NotFound.into());
-    let fix = if error.kind() == ErrorKind::ConnectionRefused { " (is a server running there?)" } else { "" };
-    Err(Failure::new(FailureKind::Absent, format!("{}: {error}{fix}", escape(address))))
+    let mut failure = Failure::io(address, &last);
+    if last.kind() == ErrorKind::ConnectionRefused {
+        failure.message += ": is a server running there?";
+    }
+    Err(failure)
+}
+
+/// The address, and no other, to listen at.
+pub(super) fn listen(address: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(addresses(address)?.as_slice()).map_err(|error| {
+        let fix = match error.kind() {
+            ErrorKind::AddrInUse => ": the port is in use; choose another, or port 0 for any that is free",
+            ErrorKind::AddrNotAvailable => ": this machine has no such address; 127.0.0.1 it has",
+            ErrorKind::PermissionDenied => ": not permitted; ports from 1024 on usually are",
+            _ => return Failure::io(address, &error),
+        };
+        Failure::new(FailureKind::Absent, format!("{}{fix}", escape(address)))
+    })
 }
 
 /// A socket that waits only so long for the next byte, and only so long for all of them.
@@ -49,7 +70,8 @@ impl Patient {
     fn set_timeouts(&self) -> io::Result<()> {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
+            let text = format!("it took more than {} seconds", DEADLINE.as_secs());
+            return Err(io::Error::new(ErrorKind::TimedOut, text));
         }
         let patience = left.min(Duration::from_secs(PATIENCE));
         self.socket.set_read_timeout(Some(patience))?;

@@ -9,6 +9,7 @@ use crate::story::tls_handshake::measure::Measured;
 use crate::tls::dissect::{CLIENT, Content, Dissection, Event, SERVER};
 use crate::tls::message::HandshakeType;
 use crate::tls::{CipherSuite, glossary};
+use crate::wire::reader::escape;
 use crate::wire::{Layers, Moment, Party, Span};
 
 mod closing;
@@ -44,6 +45,8 @@ pub(super) struct View {
     pub(super) stolen: Option<String>,
     /// How long RSA and AES took.
     pub(super) measured: Option<Measured>,
+    /// How many bytes crossed the wire after those that were recorded.
+    pub(super) omitted: u64,
 }
 
 /// Tells what happened.
@@ -146,7 +149,11 @@ impl Teller {
             scene("The page", Phrase::from("“").text(page).and("”"), "Eve records every byte".into()),
             scene("Today", Phrase::from("client: ").text(page), Phrase::from("Eve: ").sealed(&sealed, 8)),
             scene("Next year", "Eve steals server.key".into(), Phrase::default()),
-            scene("  A", "your notes  (TLS 1.2, RSA)".into(), Phrase::from(format!("Eve: {stolen}"))),
+            scene(
+                "  A",
+                "your notes  (TLS 1.2, RSA)".into(),
+                Phrase::from(format!("Eve: {}", escape(stolen))),
+            ),
         ]
     }
 

@@ -24,11 +24,15 @@ impl Teller {
             1 => "and one of them is bytes that could not be read".to_owned(),
             n => format!("and {n} of them are bytes that could not be read"),
         };
-        let line = format!(
-            "{} bytes crossed the wire, {} fields, {named}.",
-            thousands(wire),
-            thousands(leaves.len())
-        );
+        let fields = thousands(leaves.len());
+        let line = match self.view.omitted {
+            0 => format!("{} bytes crossed the wire, {fields} fields, {named}.", thousands(wire)),
+            omitted => format!(
+                "{} bytes crossed the wire. The first {} were kept, {fields} fields, {named}.",
+                thousands(wire + omitted as usize),
+                thousands(wire)
+            ),
+        };
         let options = vec![
             ("--say TEXT".into(), "a page of your own".into()),
             ("--step".into(), "one step at a time".into()),

@@ -10,6 +10,9 @@ use crate::tls::message::HandshakeType;
 use crate::tls::record;
 use crate::wire::{Moment, Span};
 
+/// How many bytes of the page are shown as text.
+const MOST_OF_A_PAGE: usize = 400;
+
 impl Teller {
     pub(super) fn steps(&self) -> Vec<Step> {
         let events = self.events();
@@ -227,7 +230,7 @@ impl Teller {
             shows.push(Show::Message(message));
             shows.extend(self.under(event, page.as_ref()).map(Show::Under));
             if let Some(page) = page {
-                shows.push(Show::Said { label: "the page".into(), text: Phrase::default().text(&page) });
+                shows.push(Show::Said { label: "the page".into(), text: self.beginning(&page) });
             }
             shows.push(Show::Gap);
         }
@@ -242,6 +245,17 @@ impl Teller {
             claims: vec![&claims::SYMMETRIC_TUNNEL],
             ..Step::default()
         }
+    }
+
+    /// A text, or as much of it as leaves room for the rest of the story.
+    fn beginning(&self, text: &Span) -> Phrase {
+        let bytes = self.layers().bytes(text);
+        if bytes.len() <= MOST_OF_A_PAGE {
+            return Phrase::default().text(text);
+        }
+        // A character is not cut: what continues one in UTF-8 begins with the bits 10.
+        let length = (0..=MOST_OF_A_PAGE).rev().find(|&at| bytes[at] & 0xc0 != 0x80).unwrap_or_default();
+        Phrase::default().text(&text.layer.span(text.range.start..text.range.start + length)).and(" ..")
     }
 
     /// The first sixteen bytes of a message, or of the page in it, under their keystream and their sealed form.
