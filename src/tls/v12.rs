@@ -3,4 +3,5 @@
 pub mod client;
 pub mod dissect;
 pub mod key_schedule;
+mod negotiated;
 pub mod server;

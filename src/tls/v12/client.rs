@@ -18,7 +18,7 @@ use crate::pki::ServerName;
 use crate::pki::certificate::Certificate;
 use crate::pki::time::Time;
 use crate::pki::validation::{self, Usage};
-use crate::secret::{self, Secret, SecretVec};
+use crate::secret::{Secret, SecretVec};
 use crate::tls::alert::{Alert, AlertDescription};
 use crate::tls::certificate::CertificateMessage;
 use crate::tls::config::ClientConfig;
@@ -30,10 +30,10 @@ use crate::tls::hello::{self, ClientHello, CompressionMethod, ServerHello};
 use crate::tls::key_exchange::ClientKeyExchange;
 use crate::tls::key_log::KeyLogEntry;
 use crate::tls::message::Message;
-use crate::tls::protection::Protection;
 use crate::tls::record::{ContentType, ProtocolVersion};
-use crate::tls::suite::{CipherSuite, Parameters};
-use crate::tls::v12::key_schedule::{self, Keys, Side};
+use crate::tls::suite::CipherSuite;
+use crate::tls::v12::key_schedule::Side;
+use crate::tls::v12::negotiated::{Negotiated, Secrets};
 
 /// The client's end of a connection.
 pub struct Client {
@@ -61,23 +61,11 @@ enum State {
     Failed,
 }
 
-/// What both hellos agree on.
-struct Negotiated {
-    suite: CipherSuite,
-    parameters: Parameters,
-    client_random: [u8; 32],
-    server_random: [u8; 32],
-    extended_master_secret: bool,
-    secure_renegotiation: bool,
-}
-
 /// What the end of the handshake needs.
 struct Keyed {
     negotiated: Negotiated,
     chain: Vec<Certificate>,
-    master: Secret<48>,
-    /// The server's direction, until it is put to use.
-    opens: Option<Protection>,
+    secrets: Secrets,
 }
 
 impl Client {
@@ -167,9 +155,6 @@ impl Client {
         asked_for_certificate: bool,
     ) -> Result<State, Error> {
         let channel = &mut self.core.channel;
-        if channel.is_amid_handshake_bytes() {
-            return Err(Error::KeyChangeAmidMessage);
-        }
         if asked_for_certificate {
             // RFC 5246 §7.4.6: none that would suit is said with an empty list.
             channel.send_message(&Message::Certificate(CertificateMessage::default()))?;
@@ -182,44 +167,24 @@ impl Client {
         let encrypted =
             key.power(block.reveal()).expect("a padded block begins with 00, and so is less than n");
         let first = *encrypted.first_chunk().expect("at least 256 bytes");
-        channel.send_message(&Message::ClientKeyExchange(ClientKeyExchange {
-            encrypted_premaster_secret: encrypted,
-        }))?;
+        let exchange = ClientKeyExchange { encrypted_premaster_secret: encrypted };
+        channel.send_message(&Message::ClientKeyExchange(exchange))?;
 
-        let hash = negotiated.parameters.hash;
-        let (client_random, server_random) = (&negotiated.client_random, &negotiated.server_random);
-        let master = if negotiated.extended_master_secret {
-            key_schedule::extended_master_secret(hash, premaster.reveal(), &channel.handshake_hash())
-        } else {
-            key_schedule::master_secret(hash, premaster.reveal(), client_random, server_random)
-        };
-        let key_block =
-            key_schedule::key_block(negotiated.parameters, master.reveal(), server_random, client_random);
-        let keys = Keys::of(&key_block, negotiated.parameters);
-        if let Some(key_log) = &self.config.key_log {
+        let key_log = self.config.key_log.as_deref();
+        let mut secrets = negotiated.secrets(&premaster, &channel.handshake_hash(), key_log);
+        if let Some(key_log) = key_log {
             key_log.log(KeyLogEntry::Premaster { encrypted: first, premaster, block: Some(block) });
-            key_log.log(KeyLogEntry::Master { client_random: *client_random, master: master.clone() });
         }
-
         channel.send(ContentType::CHANGE_CIPHER_SPEC, &[1])?;
-        channel.seal_with(Protection::new(keys.client_write_key, keys.client_write_iv));
-        let verify_data =
-            key_schedule::verify_data(hash, master.reveal(), Side::Client, &channel.handshake_hash());
-        channel.send_message(&Message::Finished(Finished { verify_data }))?;
-        let opens = Some(Protection::new(keys.server_write_key, keys.server_write_iv));
-        Ok(State::ChangeCipherSpec(Box::new(Keyed { negotiated, chain, master, opens })))
+        channel.seal_with(secrets.client.take().expect("just derived"));
+        let finished = secrets.finished(Side::Client, &channel.handshake_hash());
+        channel.send_message(&Message::Finished(finished))?;
+        Ok(State::ChangeCipherSpec(Box::new(Keyed { negotiated, chain, secrets })))
     }
 
     fn finished(&mut self, keyed: Keyed, finished: &Finished, hash_before: &[u8]) -> Result<State, Error> {
-        let Keyed { negotiated, chain, master, .. } = keyed;
-        if self.core.channel.is_amid_handshake_bytes() {
-            return Err(Error::KeyChangeAmidMessage);
-        }
-        let expected =
-            key_schedule::verify_data(negotiated.parameters.hash, master.reveal(), Side::Server, hash_before);
-        if !secret::equal(&expected, &finished.verify_data) {
-            return Err(Error::BadFinished);
-        }
+        let Keyed { negotiated, chain, secrets } = keyed;
+        secrets.check(Side::Server, finished, hash_before)?;
         self.core.established(Established {
             suite: negotiated.suite,
             extended_master_secret: negotiated.extended_master_secret,
@@ -291,7 +256,7 @@ impl Connection for Client {
     fn handle_change_cipher_spec(&mut self) -> Result<(), Error> {
         self.state = match std::mem::replace(&mut self.state, State::Failed) {
             State::ChangeCipherSpec(mut keyed) => {
-                self.core.channel.open_with(keyed.opens.take().expect("made with the state"));
+                self.core.channel.open_with(keyed.secrets.server.take().expect("derived with the state"));
                 State::Finished(keyed)
             }
             state => {

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use rand::CryptoRng;
 
 use crate::pki::public_key::SignatureAlgorithm;
-use crate::secret::{self, Secret};
 use crate::tls::alert::{Alert, AlertDescription};
 use crate::tls::certificate::CertificateMessage;
 use crate::tls::config::ServerConfig;
@@ -25,10 +24,10 @@ use crate::tls::hello::{self, ClientHello, CompressionMethod, ServerHello};
 use crate::tls::key_exchange::ClientKeyExchange;
 use crate::tls::key_log::KeyLogEntry;
 use crate::tls::message::Message;
-use crate::tls::protection::Protection;
 use crate::tls::record::{ContentType, ProtocolVersion};
-use crate::tls::suite::{CipherSuite, Parameters};
-use crate::tls::v12::key_schedule::{self, Keys, Side};
+use crate::tls::suite::CipherSuite;
+use crate::tls::v12::key_schedule::Side;
+use crate::tls::v12::negotiated::{Negotiated, Secrets};
 
 /// The server's end of a connection.
 pub struct Server {
@@ -41,33 +40,24 @@ pub struct Server {
 /// What is waited for, with what is needed when it comes.
 enum State {
     ClientHello,
-    ClientKeyExchange(Negotiated),
+    ClientKeyExchange(Negotiated, Asked),
     ChangeCipherSpec(Box<Keyed>),
     Finished(Box<Keyed>),
     Established,
     Failed,
 }
 
-/// What both hellos agree on.
-struct Negotiated {
-    suite: CipherSuite,
-    parameters: Parameters,
-    client_version: ProtocolVersion,
-    client_random: [u8; 32],
-    server_random: [u8; 32],
-    extended_master_secret: bool,
-    secure_renegotiation: bool,
+/// What the ClientHello said besides.
+struct Asked {
+    version: ProtocolVersion,
     server_name: Option<String>,
 }
 
 /// What the end of the handshake needs.
 struct Keyed {
     negotiated: Negotiated,
-    master: Secret<48>,
-    /// The client's direction, until it is put to use.
-    opens: Option<Protection>,
-    /// Our own, likewise.
-    seals: Option<Protection>,
+    asked: Asked,
+    secrets: Secrets,
 }
 
 impl Server {
@@ -106,19 +96,19 @@ impl Server {
         channel.send_message(&Message::ServerHello(answer))?;
         channel.send_message(&Message::Certificate(CertificateMessage { certificate_list }))?;
         channel.send_message(&Message::ServerHelloDone)?;
-        Ok(State::ClientKeyExchange(Negotiated {
+        let negotiated = Negotiated {
             suite,
             parameters,
-            client_version: hello.version,
             client_random: hello.random,
             server_random: random,
             extended_master_secret,
             secure_renegotiation,
-            server_name: match hello::find(&hello.extensions, ExtensionType::SERVER_NAME) {
-                Some(Extension::ServerName(name)) => name.clone(),
-                _ => None,
-            },
-        }))
+        };
+        let server_name = match hello::find(&hello.extensions, ExtensionType::SERVER_NAME) {
+            Some(Extension::ServerName(name)) => name.clone(),
+            _ => None,
+        };
+        Ok(State::ClientKeyExchange(negotiated, Asked { version: hello.version, server_name }))
     }
 
     /// The suite to speak, or why there is none.
@@ -164,63 +154,36 @@ impl Server {
     fn client_key_exchange(
         &mut self,
         negotiated: Negotiated,
+        asked: Asked,
         exchange: &ClientKeyExchange,
     ) -> Result<State, Error> {
-        let channel = &mut self.core.channel;
         let encrypted = exchange.encrypted_premaster_secret.as_slice();
-        let version = negotiated.client_version.0.to_be_bytes();
+        let version = asked.version.0.to_be_bytes();
         let premaster = self.config.key().decrypt_premaster(&mut self.rng, encrypted, version);
 
-        let (client_random, server_random) = (&negotiated.client_random, &negotiated.server_random);
-        let master = if negotiated.extended_master_secret {
-            key_schedule::extended_master_secret(
-                negotiated.parameters.hash,
-                premaster.reveal(),
-                &channel.handshake_hash(),
-            )
-        } else {
-            key_schedule::master_secret(
-                negotiated.parameters.hash,
-                premaster.reveal(),
-                client_random,
-                server_random,
-            )
-        };
-        let key_block =
-            key_schedule::key_block(negotiated.parameters, master.reveal(), server_random, client_random);
-        let keys = Keys::of(&key_block, negotiated.parameters);
-        if let Some(key_log) = &self.config.key_log {
+        let key_log = self.config.key_log.as_deref();
+        let secrets = negotiated.secrets(&premaster, &self.core.channel.handshake_hash(), key_log);
+        if let Some(key_log) = key_log {
             let mut first = [0; 8];
             first.iter_mut().zip(encrypted).for_each(|(to, from)| *to = *from);
             key_log.log(KeyLogEntry::Premaster { encrypted: first, premaster, block: None });
-            key_log.log(KeyLogEntry::Master { client_random: *client_random, master: master.clone() });
         }
-        let opens = Some(Protection::new(keys.client_write_key, keys.client_write_iv));
-        let seals = Some(Protection::new(keys.server_write_key, keys.server_write_iv));
-        Ok(State::ChangeCipherSpec(Box::new(Keyed { negotiated, master, opens, seals })))
+        Ok(State::ChangeCipherSpec(Box::new(Keyed { negotiated, asked, secrets })))
     }
 
     fn finished(&mut self, keyed: Keyed, finished: &Finished, hash_before: &[u8]) -> Result<State, Error> {
-        let Keyed { negotiated, master, seals, .. } = keyed;
+        let Keyed { negotiated, asked, mut secrets } = keyed;
+        secrets.check(Side::Client, finished, hash_before)?;
         let channel = &mut self.core.channel;
-        if channel.is_amid_handshake_bytes() {
-            return Err(Error::KeyChangeAmidMessage);
-        }
-        let hash = negotiated.parameters.hash;
-        let expected = key_schedule::verify_data(hash, master.reveal(), Side::Client, hash_before);
-        if !secret::equal(&expected, &finished.verify_data) {
-            return Err(Error::BadFinished);
-        }
         channel.send(ContentType::CHANGE_CIPHER_SPEC, &[1])?;
-        channel.seal_with(seals.expect("made with the state"));
-        let verify_data =
-            key_schedule::verify_data(hash, master.reveal(), Side::Server, &channel.handshake_hash());
-        channel.send_message(&Message::Finished(Finished { verify_data }))?;
+        channel.seal_with(secrets.server.take().expect("derived with the state"));
+        let finished = secrets.finished(Side::Server, &channel.handshake_hash());
+        channel.send_message(&Message::Finished(finished))?;
         self.core.established(Established {
             suite: negotiated.suite,
             extended_master_secret: negotiated.extended_master_secret,
             secure_renegotiation: negotiated.secure_renegotiation,
-            server_name: negotiated.server_name,
+            server_name: asked.server_name,
             peer_certificates: Vec::new(),
         });
         Ok(State::Established)
@@ -245,8 +208,8 @@ impl Connection for Server {
             .map_err(|source| Error::Decode { what: "handshake message", source })?;
         self.state = match (std::mem::replace(&mut self.state, State::Failed), message) {
             (State::ClientHello, Message::ClientHello(hello)) => self.client_hello(&hello)?,
-            (State::ClientKeyExchange(negotiated), Message::ClientKeyExchange(exchange)) => {
-                self.client_key_exchange(negotiated, &exchange)?
+            (State::ClientKeyExchange(negotiated, asked), Message::ClientKeyExchange(exchange)) => {
+                self.client_key_exchange(negotiated, asked, &exchange)?
             }
             (State::Finished(keyed), Message::Finished(finished)) => {
                 self.finished(*keyed, &finished, &hash_before)?
@@ -270,7 +233,7 @@ impl Connection for Server {
     fn handle_change_cipher_spec(&mut self) -> Result<(), Error> {
         self.state = match std::mem::replace(&mut self.state, State::Failed) {
             State::ChangeCipherSpec(mut keyed) => {
-                self.core.channel.open_with(keyed.opens.take().expect("made with the state"));
+                self.core.channel.open_with(keyed.secrets.client.take().expect("derived with the state"));
                 State::Finished(keyed)
             }
             state => {
@@ -288,7 +251,7 @@ impl State {
     fn expects(&self) -> &'static str {
         match self {
             Self::ClientHello => "ClientHello",
-            Self::ClientKeyExchange(_) => "ClientKeyExchange",
+            Self::ClientKeyExchange(..) => "ClientKeyExchange",
             Self::ChangeCipherSpec(_) => "ChangeCipherSpec",
             Self::Finished(_) => "Finished",
             Self::Established => "application data",
