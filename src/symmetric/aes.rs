@@ -134,10 +134,11 @@ impl<const KEY: usize> fmt::Debug for Aes<KEY> {
 
 /// The rungs of AES, which GHASH and GCM share.
 pub(super) fn rungs() -> Vec<Rung> {
-    let mut rungs = vec![Rung::Portable];
     #[cfg(all(target_arch = "x86_64", not(cutaway_portable)))]
-    rungs.extend(cpu::AesNi::detect().map(|_| Rung::AesNi));
-    rungs
+    if cpu::AesNi::detect().is_some() {
+        return vec![Rung::Portable, Rung::AesNi];
+    }
+    vec![Rung::Portable]
 }
 
 #[cfg(test)]

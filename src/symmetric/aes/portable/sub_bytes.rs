@@ -21,11 +21,12 @@
 //!   (Multiply it out: (a₁t + a₀)(a₁t + a₁ + a₀) = Δ, for the terms with t add up to nothing.)
 //!
 //! AES writes GF(2⁸) in another basis, the powers of x with x⁸ = x⁴ + x³ + x + 1. Any element of the tower
-//! that satisfies this equation can stand for x. Of all towers and all such elements, this one needs
-//! the fewest XORs for both changes of basis together, with the affine map multiplied in:
+//! that satisfies this equation can stand for x. Of all towers of this kind (two for ν, eight for N) and all
+//! such elements, this choice needs the fewest XORs for both changes of basis, there and back, with the
+//! affine map multiplied in and common sums taken out greedily:
 //! x = (z + 1)·y + w + 1. Written in hex, with the factor of yzw on top and that of 1 at the bottom,
 //! its powers 1, x, x², … x⁷ are 01, 53, 6c, 60, 48, e1, 41, a6: these are the columns of
-//! [`into_tower`], and the matrices at the end of this file follow from them, with common sums computed once.
+//! [`into_tower`], and the matrices at the end of this file follow from them.
 
 use super::Planes;
 
