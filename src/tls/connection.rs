@@ -55,9 +55,8 @@ enum Phase {
     Handshake,
     Open,
     /// The other side said close_notify, or we did.
-    Closed {
-        by_peer: bool,
-    },
+    Closed { by_peer: bool },
+    /// It failed, or was closed before anything was agreed on.
     Failed,
 }
 
@@ -166,10 +165,13 @@ pub trait Connection {
     /// Says that we will say no more (RFC 5246 §7.2.1). Saying so again does nothing.
     fn close(&mut self) {
         let core = self.core_mut();
-        if matches!(core.phase, Phase::Handshake | Phase::Open) {
-            core.phase = Phase::Closed { by_peer: false };
-            let _ = core.channel.send(ContentType::ALERT, &Alert::CLOSE_NOTIFY.to_bytes());
-        }
+        core.phase = match core.phase {
+            // Nothing was agreed on, so nothing that still comes could be believed.
+            Phase::Handshake => Phase::Failed,
+            Phase::Open => Phase::Closed { by_peer: false },
+            Phase::Closed { .. } | Phase::Failed => return,
+        };
+        let _ = core.channel.send(ContentType::ALERT, &Alert::CLOSE_NOTIFY.to_bytes());
     }
 
     /// Whether the handshake is over and neither side has closed.
@@ -208,6 +210,8 @@ fn take<C: Connection + ?Sized>(connection: &mut C, bytes: &[u8]) -> Result<usiz
 
 fn handle<C: Connection + ?Sized>(connection: &mut C, received: Received) -> Result<(), Error> {
     match received {
+        // Whoever said close_notify says nothing more, not even that it will not renegotiate.
+        Received::Handshake { .. } if connection.core().phase == (Phase::Closed { by_peer: false }) => Ok(()),
         Received::Handshake { bytes, hash_before } => connection.handle_message(bytes, hash_before),
         Received::ChangeCipherSpec => {
             if connection.core().channel.is_amid_handshake_bytes() {
