@@ -154,13 +154,15 @@ impl Channel {
     fn record(&mut self, content_type: ContentType, plaintext: &[u8]) -> Result<Option<Received>, Error> {
         if plaintext.is_empty() {
             self.empty_records += 1;
-            return match content_type {
-                ContentType::APPLICATION_DATA if self.empty_records <= MAX_EMPTY_RECORDS => Ok(None),
-                ContentType::APPLICATION_DATA => Err(Error::TooManyEmptyRecords),
-                _ => Err(Error::EmptyRecord { content_type }),
-            };
+            if content_type != ContentType::APPLICATION_DATA {
+                return Err(Error::EmptyRecord { content_type });
+            }
+            if self.empty_records > MAX_EMPTY_RECORDS {
+                return Err(Error::TooManyEmptyRecords);
+            }
+        } else {
+            self.empty_records = 0;
         }
-        self.empty_records = 0;
         if content_type != ContentType::HANDSHAKE && !self.handshake.is_empty() {
             return Err(Error::InterruptedMessage { by: content_type });
         }
