@@ -15,7 +15,7 @@ use crate::wire::Reader;
 /// How many records without a byte of application data may come in a row.
 pub const MAX_EMPTY_RECORDS: u32 = 32;
 
-/// How many warning alerts a connection may send.
+/// How many warnings a connection may send, wishes to begin anew among them.
 pub const MAX_WARNINGS: u32 = 4;
 
 /// What arrived.
@@ -176,21 +176,19 @@ impl Channel {
             ContentType::ALERT => {
                 let alert = Reader::new(plaintext).whole(Alert::read);
                 let alert = alert.map_err(|source| Error::Decode { what: "alert", source })?;
-                self.count_warning(alert)?;
+                if alert.level == AlertLevel::WARNING && alert.description != AlertDescription::CLOSE_NOTIFY {
+                    self.count_warning()?;
+                }
                 Ok(Some(Received::Alert(alert)))
             }
             _ => Ok(Some(Received::ApplicationData(plaintext.to_vec()))),
         }
     }
 
-    fn count_warning(&mut self, alert: Alert) -> Result<(), Error> {
-        if alert.level == AlertLevel::WARNING && alert.description != AlertDescription::CLOSE_NOTIFY {
-            self.warnings += 1;
-            if self.warnings > MAX_WARNINGS {
-                return Err(Error::TooManyWarnings);
-            }
-        }
-        Ok(())
+    /// Counts a warning, or a wish to begin anew: whoever keeps asking is asking for something else.
+    pub(crate) fn count_warning(&mut self) -> Result<(), Error> {
+        self.warnings += 1;
+        if self.warnings > MAX_WARNINGS { Err(Error::TooManyWarnings) } else { Ok(()) }
     }
 
     /// The first whole message among the handshake bytes. A HelloRequest is never hashed (RFC 5246
@@ -253,10 +251,10 @@ impl Channel {
         self.seals = Some(protection);
     }
 
-    /// Refuses to begin anew. Whoever keeps asking is asking for something else: the wishes count as
-    /// warnings do.
-    pub(crate) fn refuse_renegotiation(&mut self, refusal: Alert) -> Result<(), Error> {
-        self.count_warning(refusal)?;
+    /// Refuses to begin anew (RFC 5246 §7.2.2).
+    pub(crate) fn refuse_renegotiation(&mut self) -> Result<(), Error> {
+        self.count_warning()?;
+        let refusal = Alert::warning(AlertDescription::NO_RENEGOTIATION);
         self.send(ContentType::ALERT, &refusal.to_bytes())
     }
 

@@ -77,7 +77,7 @@ pub enum Error {
     #[error("too many empty records in a row")]
     TooManyEmptyRecords,
     /// More warnings than anybody needs.
-    #[error("too many warning alerts")]
+    #[error("too many warnings, or wishes to begin anew")]
     TooManyWarnings,
     /// A ChangeCipherSpec that is not the one byte 01.
     #[error("a ChangeCipherSpec that is not the one byte 01")]

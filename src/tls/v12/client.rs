@@ -19,7 +19,6 @@ use crate::pki::certificate::Certificate;
 use crate::pki::time::Time;
 use crate::pki::validation::{self, Usage};
 use crate::secret::{Secret, SecretVec};
-use crate::tls::alert::{Alert, AlertDescription};
 use crate::tls::certificate::CertificateMessage;
 use crate::tls::config::ClientConfig;
 use crate::tls::connection::{Connection, Core, Established};
@@ -197,11 +196,8 @@ impl Client {
 
     /// A wish to begin anew is ignored amid a handshake, and refused after it (RFC 5246 §7.4.1.1).
     fn hello_request(&mut self, state: &State) -> Result<(), Error> {
-        if matches!(state, State::Established) {
-            let refusal = Alert::warning(AlertDescription::NO_RENEGOTIATION);
-            self.core.channel.refuse_renegotiation(refusal)?;
-        }
-        Ok(())
+        let channel = &mut self.core.channel;
+        if matches!(state, State::Established) { channel.refuse_renegotiation() } else { channel.count_warning() }
     }
 }
 

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use rand::CryptoRng;
 
 use crate::pki::public_key::SignatureAlgorithm;
-use crate::tls::alert::{Alert, AlertDescription};
 use crate::tls::certificate::CertificateMessage;
 use crate::tls::config::ServerConfig;
 use crate::tls::connection::{Connection, Core, Established};
@@ -216,8 +215,7 @@ impl Connection for Server {
             }
             // A wish to begin anew is refused, and the connection goes on (RFC 5246 §7.2.2).
             (State::Established, Message::ClientHello(_)) => {
-                let refusal = Alert::warning(AlertDescription::NO_RENEGOTIATION);
-                self.core.channel.refuse_renegotiation(refusal)?;
+                self.core.channel.refuse_renegotiation()?;
                 State::Established
             }
             (state, message) => {
