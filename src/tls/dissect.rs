@@ -152,24 +152,27 @@ impl<'a> Dissector<'a> {
 
     fn chunk(&mut self, from: Party, at: Duration, bytes: &[u8]) {
         self.at = at;
-        self.stream(from).waiting.extend_from_slice(bytes);
-        loop {
+        let mut waiting = std::mem::take(&mut self.stream(from).waiting);
+        waiting.extend_from_slice(bytes);
+        let mut read = 0;
+        while let Some((header, record)) = self.first_record(from, &waiting[read..]) {
+            read += record.len();
             let stream = self.stream(from);
-            let Ok(header) = Header::read(&mut Reader::new(&stream.waiting)) else { return };
-            if stream.lost || header.content_type.name().is_none() || header.version.0 >> 8 != 3 {
-                stream.lost = true;
-                return;
-            }
-            let length = record::HEADER + usize::from(header.length);
-            if stream.waiting.len() < length {
-                return;
-            }
-            let rest = stream.waiting.split_off(length);
-            let record = std::mem::replace(&mut stream.waiting, rest);
             let offset = stream.offset;
-            stream.offset += length as u64;
-            self.record(from, offset, header, record);
+            stream.offset += record.len() as u64;
+            self.record(from, offset, header, record.to_vec());
         }
+        waiting.drain(..read);
+        self.stream(from).waiting = waiting;
+    }
+
+    /// The record with which `bytes` begin, if a whole one is there and this side still makes sense.
+    fn first_record<'b>(&mut self, from: Party, bytes: &'b [u8]) -> Option<(Header, &'b [u8])> {
+        let header = Header::read(&mut Reader::new(bytes)).ok()?;
+        let stream = self.stream(from);
+        stream.lost |= header.content_type.name().is_none() || header.version.0 >> 8 != 3;
+        let record = bytes.get(..record::HEADER + usize::from(header.length))?;
+        (!stream.lost).then_some((header, record))
     }
 
     fn record(&mut self, from: Party, offset: u64, header: Header, bytes: Vec<u8>) {
