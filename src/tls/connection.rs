@@ -55,7 +55,9 @@ enum Phase {
     Handshake,
     Open,
     /// The other side said close_notify, or we did.
-    Closed { by_peer: bool },
+    Closed {
+        by_peer: bool,
+    },
     /// It failed, or was closed before anything was agreed on.
     Failed,
 }

@@ -197,7 +197,11 @@ impl Client {
     /// A wish to begin anew is ignored amid a handshake, and refused after it (RFC 5246 §7.4.1.1).
     fn hello_request(&mut self, state: &State) -> Result<(), Error> {
         let channel = &mut self.core.channel;
-        if matches!(state, State::Established) { channel.refuse_renegotiation() } else { channel.count_warning() }
+        if matches!(state, State::Established) {
+            channel.refuse_renegotiation()
+        } else {
+            channel.count_warning()
+        }
     }
 }
 
