@@ -135,6 +135,8 @@ struct Dissector<'a> {
     at: Duration,
     /// Where the server's certificates lie, until the client judges them.
     unjudged: Option<(LayerId, usize)>,
+    /// Whether a ClientKeyExchange was seen.
+    exchanged: bool,
 }
 
 impl<'a> Dissector<'a> {
@@ -143,7 +145,8 @@ impl<'a> Dissector<'a> {
         if let Some(key) = &known.server_key {
             out.schedule.hold_private_key(&mut out.layers, SERVER, key);
         }
-        Self { known, out, streams: Default::default(), at: Duration::ZERO, unjudged: None }
+        let (streams, at) = (Default::default(), Duration::ZERO);
+        Self { known, out, streams, at, unjudged: None, exchanged: false }
     }
 
     fn stream(&mut self, from: Party) -> &mut Stream {
@@ -329,7 +332,8 @@ impl<'a> Dissector<'a> {
         if kind == HandshakeType::SERVER_HELLO_DONE {
             self.judge();
         }
-        if kind == HandshakeType::CLIENT_KEY_EXCHANGE {
+        // Only the first can be in order, and each takes an operation with the private key.
+        if kind == HandshakeType::CLIENT_KEY_EXCHANGE && !std::mem::replace(&mut self.exchanged, true) {
             // What the client made for it belongs to the same moment, what follows from it to the next.
             let Dissection { layers, schedule, .. } = &mut self.out;
             schedule.client_key_exchange(layers, CLIENT, &span, field, &self.known.key_log);
