@@ -14,7 +14,7 @@ use cutaway::tls::{CipherSuite, ClientConfig};
 use cutaway::wire::{Layers, Origin, Party, Span, Transcript};
 use proptest::prelude::*;
 
-use crate::hand::{Stage, client_hello, server_at};
+use crate::hand::{Stage, client_hello, messages, server_at};
 use crate::pair::{
     ANSWER, AUTHORITY, KEY, Pair, QUESTION, client_config, client_with, cut_again, record, server,
 };
@@ -428,4 +428,38 @@ fn tens_of_thousands_of_records_are_shown() {
         header.iter().chain(&[0; 50_000]).flat_map(|&byte| record(ContentType::HANDSHAKE, &[byte])).collect();
     transcript.push(CLIENT, Duration::ZERO, &bytes);
     dissect_and_check(&transcript, &Known::default());
+}
+
+/// Only the first of its kind can be in order; the others are shown, and nothing is computed for them. Each
+/// would hash all that came before it, or take an operation with the private key.
+#[test]
+fn a_message_said_a_thousand_times_is_shown_a_thousand_times_and_believed_once() {
+    let flight = &GOOD.0.chunks;
+    let key_exchange = messages(&flight[2].bytes).remove(0);
+    let short_exchange = [HandshakeType::CLIENT_KEY_EXCHANGE.0, 0, 0, 0];
+    let finished = [&[HandshakeType::FINISHED.0, 0, 0, 12], [0; 12].as_slice()].concat();
+    for (from, message) in [
+        (CLIENT, key_exchange.as_slice()),
+        (CLIENT, &short_exchange),
+        (CLIENT, &finished),
+        (SERVER, &finished),
+        (CLIENT, &messages(&flight[0].bytes)[0]),
+        (SERVER, &messages(&flight[1].bytes)[0]),
+        (SERVER, &messages(&flight[1].bytes)[1]),
+        (SERVER, &messages(&flight[1].bytes)[2]),
+    ] {
+        let mut transcript = Transcript { chunks: flight[..2].to_vec(), ..Transcript::default() };
+        if message != short_exchange {
+            transcript.push(CLIENT, Duration::ZERO, &record(ContentType::HANDSHAKE, &key_exchange));
+        }
+        transcript.push(from, Duration::ZERO, &record(ContentType::HANDSHAKE, message).repeat(1000));
+        for known in [with_server_key(), with_key_log(GOOD.1.clone())] {
+            let dissection = dissect_and_check(&transcript, &known);
+            assert_eq!(dissection.events.iter().filter(|event| event.from == from).count() / 1000, 1);
+            let computed =
+                dissection.layers.all().filter(|(_, layer)| !matches!(layer.origin, Origin::Wire { .. }));
+            let computed = computed.count();
+            assert!(computed < 50, "{} computed {computed} times", message[0]);
+        }
+    }
 }
