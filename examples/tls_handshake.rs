@@ -10,7 +10,7 @@ use anstream::ColorChoice;
 use clap::Parser;
 use cutaway::pki::time::Time;
 use cutaway::report::Report;
-use cutaway::report::terminal::{Options, parts};
+use cutaway::report::terminal::{self, Options, parts};
 use cutaway::story::tls_handshake::{
     Failure, Identity, Listener, PAGE, Randomness, Settings, Told, connect, files, local,
 };
@@ -19,8 +19,9 @@ use cutaway::tls::CipherSuite;
 /// One TLS 1.2 handshake, both ends from scratch, told as six steps.
 #[derive(Parser)]
 struct Arguments {
-    /// The sentence: the page that our server returns
-    #[arg(long, value_name = "TEXT", default_value = PAGE, conflicts_with = "connect")]
+    /// What our server's page says
+    #[arg(long, value_name = "TEXT", default_value = PAGE, hide_default_value = true)]
+    #[arg(conflicts_with = "connect")]
     say: String,
     /// The suite to speak, by its standard name
     #[arg(long, value_name = "NAME", value_parser = suite)]
@@ -28,7 +29,7 @@ struct Arguments {
     /// Speak with somebody else's server
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "listen")]
     connect: Option<String>,
-    /// The name that the server must prove, if it is not HOST
+    /// The name that the server must prove, if not HOST
     #[arg(long, value_name = "NAME", requires = "connect")]
     server_name: Option<String>,
     /// Whom to trust to vouch for the server (PEM)
@@ -49,11 +50,12 @@ struct Arguments {
     /// Wait for Enter between steps, on a terminal
     #[arg(long)]
     step: bool,
-    /// Draw all that is random from a seed: the same output each time, and no secret in it
+    /// Draw all randomness from N: nothing is secret
     #[arg(long, value_name = "N", conflicts_with_all = ["connect", "listen"])]
     seed: Option<u64>,
-    /// Colour the output
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"])]
+    /// Colour: auto, always or never
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    #[arg(value_parser = ["auto", "always", "never"], hide_possible_values = true)]
     color: String,
 }
 
@@ -70,7 +72,12 @@ fn main() -> ExitCode {
 
 /// A line on standard error. If nobody takes it, that is no reason to end.
 fn remark(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let options = Options { unicode: unicode(), ..Options::default() };
+    let _ = writeln!(io::stderr(), "{}", terminal::line(line, options));
+}
+
+fn unicode() -> bool {
+    cfg!(windows) || terminal::speaks_utf8(|name| std::env::var(name).ok())
 }
 
 fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
@@ -130,10 +137,7 @@ fn show(arguments: &Arguments, report: &Report) -> Result<(), Failure> {
         "never" => false,
         _ => stdout.current_choice() != ColorChoice::Never,
     };
-    let unicode =
-        ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
-    let unicode =
-        cfg!(windows) || unicode.is_some_and(|value| value.to_string_lossy().to_uppercase().contains("UTF"));
+    let unicode = unicode();
     let waits = arguments.step && io::stdin().is_terminal() && io::stdout().is_terminal();
     let mut out = io::stdout().lock();
     for (i, part) in parts(report, Options { color, unicode, ..Options::default() }).iter().enumerate() {

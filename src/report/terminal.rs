@@ -51,6 +51,19 @@ pub fn parts(report: &Report, options: Options) -> Vec<String> {
     parts
 }
 
+/// A line beside a report, in the characters that a drawing with these options has. What could move the
+/// cursor is spelled out.
+///
+/// ```
+/// use cutaway::report::terminal::{Options, line};
+/// let ascii = Options { unicode: false, ..Options::default() };
+/// assert_eq!(line("“\u{1b}[2J” is no name", ascii), "\"\\u{1b}[2J\" is no name");
+/// ```
+#[must_use]
+pub fn line(text: &str, options: Options) -> String {
+    Canvas::new(options).cells(text)
+}
+
 /// Whether the locale, as the environment's variables tell it, has glyphs outside ASCII. Where nothing
 /// is told, it has.
 ///
