@@ -1,0 +1,28 @@
+//! The flagship as its user meets it: what it prints, how it ends, and what it says when something is
+//! wrong. Each test starts the program itself; the others at the wire are OpenSSL, curl, Python, or
+//! somebody who does not speak TLS at all.
+
+mod tls_handshake {
+    pub(crate) mod alone;
+    pub(crate) mod connect;
+    pub(crate) mod files;
+    pub(crate) mod listen;
+    pub(crate) mod others;
+    pub(crate) mod program;
+    pub(crate) mod terminal;
+}
+
+use libtest_mimic::Arguments;
+
+fn main() {
+    // Most of the time these wait for one another, some for ten seconds: those come first.
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(8);
+    let trials = [
+        tls_handshake::connect::trials(),
+        tls_handshake::listen::trials(),
+        tls_handshake::terminal::trials(),
+        tls_handshake::alone::trials(),
+    ];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
+}

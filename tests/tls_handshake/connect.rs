@@ -1,0 +1,333 @@
+//! `--connect`: our client, and servers of all sorts.
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use cutaway_tests::peer::{self, Answer};
+use libtest_mimic::Trial;
+
+use super::files::{self, CA_NAME, Files};
+use super::others::{certificate, record, s_server, says, server_hello, sound_server, stranger};
+use super::program::{refuses, refuses_at_once, run, story, tells, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("connect::ten_silent_seconds_end_it", ten_silent_seconds_end_it),
+        trial("connect::silence_in_the_middle_ends_it_too", silence_in_the_middle_ends_it_too),
+        trial("connect::nobody_there_is_said_in_a_sentence", nobody_there_is_said_in_a_sentence),
+        trial("connect::an_address_that_is_none_is_wrong_usage", an_address_that_is_none_is_wrong_usage),
+        trial("connect::what_is_not_tls_is_quoted", what_is_not_tls_is_quoted),
+        trial(
+            "connect::a_server_that_hangs_up_is_told_up_to_there",
+            a_server_that_hangs_up_is_told_up_to_there,
+        ),
+        trial("connect::a_file_that_gives_no_ca_is_named", a_file_that_gives_no_ca_is_named),
+        peer::trial("openssl", "connect::both_suites_fetch_a_page", both_suites_fetch_a_page),
+        peer::trial(
+            "openssl",
+            "connect::without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes",
+            without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes,
+        ),
+        peer::trial(
+            "openssl",
+            "connect::a_ca_that_did_not_sign_is_no_help",
+            a_ca_that_did_not_sign_is_no_help,
+        ),
+        peer::trial(
+            "openssl",
+            "connect::a_server_for_another_name_is_refused",
+            a_server_for_another_name_is_refused,
+        ),
+        peer::trial(
+            "openssl",
+            "connect::an_expired_certificate_is_refused",
+            an_expired_certificate_is_refused,
+        ),
+        peer::trial(
+            "openssl",
+            "connect::a_server_without_rsa_key_transport_is_explained",
+            a_server_without_rsa_key_transport_is_explained,
+        ),
+        peer::trial(
+            "openssl",
+            "connect::a_server_of_tls_1_3_alone_is_explained",
+            a_server_of_tls_1_3_alone_is_explained,
+        ),
+        peer::trial(
+            "openssl",
+            "connect::a_server_that_wants_to_know_the_client_is_explained",
+            a_server_that_wants_to_know_the_client_is_explained,
+        ),
+        peer::trial(
+            "openssl",
+            "connect::a_suite_that_the_server_has_not_is_refused",
+            a_suite_that_the_server_has_not_is_refused,
+        ),
+        peer::trial("python3", "connect::a_page_without_end_is_left", a_page_without_end_is_left),
+    ]
+}
+
+fn connect(address: &str, arguments: &[&str]) -> Answer {
+    run([["--connect", address].as_slice(), arguments].concat())
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a temporary path is UTF-8")
+}
+
+fn ten_silent_seconds_end_it() {
+    let address = stranger(|socket| {
+        thread::sleep(Duration::from_secs(25));
+        drop(socket);
+    });
+    refuses_at_once(&connect(&address, &[]), 4, &["server", "silent", "10 seconds"]);
+}
+
+fn silence_in_the_middle_ends_it_too() {
+    let address = stranger(|mut socket| {
+        let _ = std::io::Write::write_all(&mut socket, &server_hello());
+        thread::sleep(Duration::from_secs(25));
+        drop(socket);
+    });
+    let answer = connect(&address, &[]);
+    refuses(&answer, 4, &["server", "silent", "10 seconds"]);
+    let told = story(&answer, 4);
+    assert!(told.contains(" 2  Server Hello") && !told.contains(" 3  Validation"), "{told}");
+}
+
+fn nobody_there_is_said_in_a_sentence() {
+    let address = format!("127.0.0.1:{}", peer::free_port());
+    refuses_at_once(
+        &connect(&address, &[]),
+        4,
+        &[&address, "Connection refused", "is a server running there?"],
+    );
+    let address = format!("[::1]:{}", peer::free_port());
+    refuses_at_once(&connect(&address, &[]), 4, &[&address]);
+    // RFC 6761 §6.4: a name that never resolves.
+    refuses_at_once(&connect("nobody.invalid:443", &[]), 4, &["nobody.invalid:443", "lookup"]);
+}
+
+fn an_address_that_is_none_is_wrong_usage() {
+    for address in ["localhost", "localhost:", "localhost:https", "localhost:65536"] {
+        refuses_at_once(&connect(address, &[]), 2, &[address, "HOST:PORT", "localhost:8443"]);
+    }
+    for address in [":443", "a b:443", "\u{1b}[31m:443"] {
+        let sentence = refuses_at_once(&connect(address, &[]), 2, &[]);
+        assert!(!sentence.contains('\u{1b}'), "{sentence:?}");
+    }
+    refuses_at_once(&connect("localhost:443", &["--server-name", "two words"]), 2, &["two words", "name"]);
+}
+
+fn what_is_not_tls_is_quoted() {
+    for (greeting, quoted) in [
+        ("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "HTTP/"),
+        ("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n", "SSH-2"),
+        ("220 mail.example.com ESMTP\r\n", "220 m"),
+        ("\u{80}.\u{1}\u{0}\u{2}", "c2802e0100"),
+    ] {
+        refuses_at_once(&connect(&says(greeting), &[]), 3, &["does not speak TLS", quoted]);
+    }
+    // One that does not wait for us to begin, as SSH's.
+    let address = stranger(|mut socket| {
+        let _ = std::io::Write::write_all(&mut socket, b"SSH-2.0-x\r\n");
+        let _ = std::io::Read::read(&mut socket, &mut [0; 4096]);
+    });
+    refuses_at_once(&connect(&address, &[]), 3, &["does not speak TLS", "SSH-2"]);
+    // It begins as TLS does, and is none.
+    let answer = connect(&says(record(22, b"\x02\x00\x00\x04abcd")), &[]);
+    refuses(&answer, 3, &["ServerHello"]);
+}
+
+fn a_server_that_hangs_up_is_told_up_to_there() {
+    let steps = |answer: &Answer| {
+        let told = story(answer, 1);
+        assert!(told.contains("It ended here"), "{told}");
+        (1..=6).filter(|step| told.contains(&format!("\n {step}  "))).max().expect("a step")
+    };
+    let answer = connect(&says(""), &[]);
+    refuses(&answer, 1, &["server", "hung up without a word"]);
+    assert_eq!(steps(&answer), 1);
+
+    let answer = connect(&says(server_hello()), &[]);
+    refuses(&answer, 1, &["server hung up", "close_notify", "Certificate was expected"]);
+    assert_eq!(steps(&answer), 2);
+
+    let files = Files::new();
+    let address = says([server_hello(), certificate(&files::server_der())].concat());
+    let answer = connect(&address, &["--ca", text(&files.authority), "--server-name", "localhost"]);
+    refuses(&answer, 1, &["server hung up", "ServerHelloDone or CertificateRequest was expected"]);
+
+    let cut = server_hello();
+    let answer = connect(&says(&cut[..20]), &[]);
+    refuses(&answer, 1, &["server hung up", "ServerHello was expected"]);
+}
+
+fn a_file_that_gives_no_ca_is_named() {
+    let files = Files::new();
+    let ca = |path: &Path| connect("localhost:1", &["--ca", text(path)]);
+    let missing = files.missing();
+    refuses_at_once(&ca(&missing), 4, &[text(&missing), "No such file"]);
+    let pem = std::fs::read_to_string(&files.authority).expect("just written");
+    let der = pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
+    for (name, contents, words) in [
+        ("empty.pem", String::new(), ["no -----BEGIN CERTIFICATE-----", ""]),
+        ("words.pem", "not a certificate\n".into(), ["no -----BEGIN CERTIFICATE-----", ""]),
+        ("key.pem", files::KEY_PKCS8.into(), ["no -----BEGIN CERTIFICATE-----", "found PRIVATE KEY"]),
+        ("cut.pem", pem[..pem.len() / 2].into(), ["-----END CERTIFICATE-----", "cut short"]),
+        ("altered.pem", pem.replacen("MII", "MI?", 1), ["line 2", "base64"]),
+        ("other.pem", pem.replacen("MII", "MIA", 1), ["the certificate on line 1", ""]),
+        ("bare.pem", der, ["no -----BEGIN CERTIFICATE-----", ""]),
+    ] {
+        let file = files.file(name, contents);
+        refuses_at_once(&ca(&file), 3, &[text(&file), words[0], words[1]]);
+    }
+    // DER is what some call a certificate file too.
+    let file = files.file("ca.der", files::server_der());
+    refuses_at_once(&ca(&file), 3, &[text(&file), "DER", "openssl x509"]);
+    let file = files.file("noise.pem", [0xff, 0xfe, 0x00, 0x80].repeat(100));
+    refuses_at_once(&ca(&file), 3, &[text(&file), "no -----BEGIN CERTIFICATE-----"]);
+}
+
+fn both_suites_fetch_a_page(openssl: &Path) {
+    let files = Files::new();
+    let ca = ["--ca", text(&files.authority)];
+    for (theirs, ours) in [
+        ("AES256-GCM-SHA384", "TLS_RSA_WITH_AES_256_GCM_SHA384"),
+        ("AES128-GCM-SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256"),
+    ] {
+        let (_server, address) =
+            s_server(openssl, &files.server, &files.key, &format!("-tls1_2 -cipher {theirs}"));
+        for wish in [[].as_slice(), &["--suite", ours]] {
+            let told = tells(&connect(&address, &[&ca, wish].concat()));
+            for words in [&address, "somebody else's", " 6  Symmetric Tunnel", "the page    <HTML>", ours] {
+                assert!(told.contains(words), "no {words:?} in\n{told}");
+            }
+            let made = told.split_once(" 2  Server Hello").expect("step 2").1;
+            let picked = made.lines().find(|line| line.contains("cipher_suite")).expect("the suite");
+            assert!(picked.ends_with(ours), "{picked}");
+        }
+    }
+}
+
+fn without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes(openssl: &Path) {
+    let files = Files::new();
+    let (server, address) = sound_server(openssl, &files);
+    let answer = connect(&address, &[]);
+    refuses(&answer, 1, &["--ca FILE", &format!("CN={CA_NAME}")]);
+    let told = story(&answer, 1);
+    for words in [" 3  Validation", "FAILS issuer", "unknown_ca", "It ended here", CA_NAME] {
+        assert!(told.contains(words), "no {words:?} in\n{told}");
+    }
+    assert!(!told.contains(" 4  ") && !told.contains("premaster_secret"), "{told}");
+    alert(server, 48);
+}
+
+/// The server has heard this alert, and no other.
+fn alert(server: peer::Process, number: u8) {
+    server.wait_for_error_line("SSL alert number");
+    let errors = server.stop().error_text();
+    assert!(errors.contains(&format!("SSL alert number {number}\n")), "{errors}");
+    assert_eq!(errors.matches("SSL alert number").count(), 1, "{errors}");
+}
+
+fn a_ca_that_did_not_sign_is_no_help(openssl: &Path) {
+    let files = Files::new();
+    for (ca, words) in [
+        (&files.stranger, [CA_NAME, "not in the trust store"]),
+        (&files.namesake, [CA_NAME, "another key than the one in the trust store"]),
+    ] {
+        let (server, address) = sound_server(openssl, &files);
+        let answer = connect(&address, &["--ca", text(ca)]);
+        refuses(&answer, 1, &words);
+        assert!(story(&answer, 1).contains("FAILS"));
+        alert(server, 48);
+    }
+}
+
+fn a_server_for_another_name_is_refused(openssl: &Path) {
+    let files = Files::new();
+    let (server, address) = sound_server(openssl, &files);
+    let answer = connect(&address, &["--ca", text(&files.authority), "--server-name", "example.com"]);
+    refuses(&answer, 1, &["localhost", "not for example.com"]);
+    assert!(story(&answer, 1).contains("FAILS name"));
+    alert(server, 42);
+    // The other way round: reached by its number, known by its name.
+    let (_server, address) = sound_server(openssl, &files);
+    let number = address.replace("localhost", "127.0.0.1");
+    let ca = ["--ca", text(&files.authority)];
+    refuses(&connect(&number, &ca), 1, &["127.0.0.1"]);
+    tells(&connect(&number, &[&ca, ["--server-name", "localhost"].as_slice()].concat()));
+}
+
+fn an_expired_certificate_is_refused(openssl: &Path) {
+    let files = Files::new();
+    let (server, address) =
+        s_server(openssl, &files.expired, &files.key, "-tls1_2 -cipher AES256-GCM-SHA384");
+    let answer = connect(&address, &["--ca", text(&files.authority)]);
+    refuses(&answer, 1, &["localhost", "expired on", "10 days ago"]);
+    assert!(story(&answer, 1).contains("FAILS time"));
+    alert(server, 45);
+}
+
+fn a_server_without_rsa_key_transport_is_explained(openssl: &Path) {
+    let files = Files::new();
+    let suite = "-tls1_2 -cipher ECDHE-RSA-AES256-GCM-SHA384";
+    let (_server, address) = s_server(openssl, &files.server, &files.key, suite);
+    let answer = connect(&address, &["--ca", text(&files.authority)]);
+    refuses(&answer, 1, &["dropped RSA key transport", "handshake_failure", "TLS 1.3", "Go 1.22"]);
+    assert!(story(&answer, 1).contains("handshake_failure"));
+}
+
+fn a_server_of_tls_1_3_alone_is_explained(openssl: &Path) {
+    let files = Files::new();
+    let (_server, address) = s_server(openssl, &files.server, &files.key, "-tls1_3");
+    let answer = connect(&address, &["--ca", text(&files.authority)]);
+    refuses(&answer, 1, &["protocol_version", "no longer speaks TLS 1.2"]);
+    story(&answer, 1);
+}
+
+fn a_server_that_wants_to_know_the_client_is_explained(openssl: &Path) {
+    let files = Files::new();
+    let (_server, address) =
+        s_server(openssl, &files.server, &files.key, "-tls1_2 -cipher AES256-GCM-SHA384 -Verify 1");
+    let answer = connect(&address, &["--ca", text(&files.authority)]);
+    refuses(&answer, 1, &["handshake_failure", "certificate of the client", "this client has none"]);
+    story(&answer, 1);
+}
+
+fn a_suite_that_the_server_has_not_is_refused(openssl: &Path) {
+    let files = Files::new();
+    let (_server, address) = sound_server(openssl, &files);
+    let suite = ["--suite", "TLS_RSA_WITH_AES_128_GCM_SHA256"];
+    refuses(&connect(&address, &suite), 1, &["handshake_failure"]);
+}
+
+fn a_page_without_end_is_left(python: &Path) {
+    let files = Files::new();
+    let script = "
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+context.maximum_version = ssl.TLSVersion.TLSv1_2
+context.set_ciphers('AES256-GCM-SHA384')
+listener = socket.create_server(('127.0.0.1', 0))
+print('port', listener.getsockname()[1], flush=True)
+connection = context.wrap_socket(listener.accept()[0], server_side=True)
+connection.recv(4096)
+connection.sendall(b'HTTP/1.1 200 OK\\r\\n\\r\\n')
+try:
+    while True: connection.sendall(b'and on and on ' * 1000)
+except OSError:
+    print('they left', flush=True)
+";
+    let mut command = peer::command(python);
+    let server = peer::Process::start(command.args(["-c", script]).args([&files.server, &files.key]));
+    let line = server.wait_for_line("port ");
+    let address = format!("localhost:{}", line.trim_start_matches("port "));
+    let told = tells(&connect(&address, &["--ca", text(&files.authority)]));
+    assert!(told.contains("and on and on"), "{told}");
+    assert!(told.contains("were kept") && told.contains("no byte without a name"), "{told}");
+    server.wait_for_line("they left");
+}
