@@ -31,7 +31,7 @@
 
 use crate::pki::Oid;
 use crate::pki::time::{GeneralizedTime, Time, UtcTime};
-use crate::wire::{Problem, ReadError, Reader, Refused, Value};
+use crate::wire::{ReadError, Reader, Refused, Value};
 
 mod tag;
 mod value;
@@ -306,19 +306,6 @@ impl<'a> Reader<'a> {
             return Err(self.reject("length", start, "not in its shortest form"));
         }
         Ok(length)
-    }
-
-    /// The field that was just read from `start` is wrong. Its label is `label`.
-    #[cold]
-    pub(in crate::pki) fn reject(
-        &mut self,
-        label: &'static str,
-        start: usize,
-        reason: impl Into<String>,
-    ) -> ReadError {
-        let reason = reason.into();
-        self.means(|| format!("refused: {reason}"));
-        ReadError::new(start..self.position(), Problem::Refused(reason)).within(label)
     }
 }
 

@@ -211,11 +211,6 @@ impl Channel {
         Ok(Some(Received::Handshake { bytes, hash_before }))
     }
 
-    /// Whether handshake bytes wait that were not handed up: then keys must not change.
-    pub(crate) fn is_amid_handshake_bytes(&self) -> bool {
-        !self.handshake.is_empty()
-    }
-
     fn hash(&mut self, message: &[u8]) {
         match &mut self.hash {
             HandshakeHash::Kept(messages) => messages.extend_from_slice(message),

@@ -215,12 +215,7 @@ fn handle<C: Connection + ?Sized>(connection: &mut C, received: Received) -> Res
         // Whoever said close_notify says nothing more, not even that it will not renegotiate.
         Received::Handshake { .. } if connection.core().phase == (Phase::Closed { by_peer: false }) => Ok(()),
         Received::Handshake { bytes, hash_before } => connection.handle_message(bytes, hash_before),
-        Received::ChangeCipherSpec => {
-            if connection.core().channel.is_amid_handshake_bytes() {
-                return Err(Error::KeyChangeAmidMessage);
-            }
-            connection.handle_change_cipher_spec()
-        }
+        Received::ChangeCipherSpec => connection.handle_change_cipher_spec(),
         Received::ApplicationData(plaintext) => {
             let expected = connection.expects();
             let core = connection.core_mut();

@@ -38,15 +38,12 @@ pub enum Error {
         /// What came.
         found: String,
     },
-    /// A record of another kind in the middle of a handshake message.
+    /// A record of another kind in the middle of a handshake message: keys, too, change only between messages.
     #[error("a record of type {by} in the middle of a handshake message")]
     InterruptedMessage {
         /// Its type.
         by: ContentType,
     },
-    /// New keys while a handshake message was under way, or more messages behind the one that ends a flight.
-    #[error("handshake bytes wait behind the message after which the keys change")]
-    KeyChangeAmidMessage,
     /// A record longer than the standard allows.
     #[error("a record of {length} bytes, and {most} are the most")]
     RecordOverflow {
@@ -162,7 +159,6 @@ impl Error {
             Self::MalformedCertificate(_) | Self::NoCertificate => A::BAD_CERTIFICATE,
             Self::Unexpected { .. }
             | Self::InterruptedMessage { .. }
-            | Self::KeyChangeAmidMessage
             | Self::UnknownContentType { .. }
             | Self::TooManyEmptyRecords
             | Self::TooManyWarnings => A::UNEXPECTED_MESSAGE,

@@ -168,8 +168,15 @@ impl Extension {
             let kind = r.value::<ExtensionType>("extension_type")?;
             r.vector16("extension_data", 0..=0xffff, |r| match (kind, hello) {
                 (ExtensionType::SERVER_NAME, Hello::Client) => {
+                    let start = r.position();
                     let names = r.list16("server_name_list", 1..=0xffff, server_name)?;
-                    Ok(Self::ServerName(names.into_iter().flatten().next()))
+                    let mut hosts = names.into_iter().flatten();
+                    let first = hosts.next();
+                    // RFC 6066 §3: not more than one name of a kind.
+                    if hosts.next().is_some() {
+                        return Err(r.reject("server_name_list", start, "more than one host_name"));
+                    }
+                    Ok(Self::ServerName(first))
                 }
                 (ExtensionType::SERVER_NAME, Hello::Server) => Ok(Self::ServerName(None)),
                 (ExtensionType::SIGNATURE_ALGORITHMS, Hello::Client) => Ok(Self::SignatureAlgorithms(

@@ -128,6 +128,8 @@ impl<C: Connection, T: Read + Write> Read for Stream<C, T> {
             if n > 0 || buffer.is_empty() || self.connection.peer_has_closed() {
                 return Ok(n);
             }
+            // A client's first word may still be waiting.
+            self.send_outgoing()?;
             self.receive()?;
         }
     }

@@ -7,7 +7,6 @@
 //!
 //! Nothing is allocated from a length that the input has not backed with bytes.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 #[cfg(doc)]
@@ -111,18 +110,27 @@ impl<'a> Reader<'a> {
                 }
                 Ok(value)
             }
-            Err(Refused(reason)) => Err(self.refused(label, start, reason)),
+            Err(Refused(reason)) => {
+                if self.recording.is_some() {
+                    self.leaf(label, start, None);
+                }
+                Err(self.reject(label, start, reason))
+            }
         }
     }
 
+    /// The field that was just read from `start` is wrong. Its label is `label`.
     #[cold]
-    fn refused(&mut self, label: &'static str, start: usize, reason: Cow<'static, str>) -> ReadError {
-        if self.recording.is_some() {
-            self.leaf(label, start, Some(format!("refused: {reason}").into()));
-        }
-        ReadError::new(start..self.at, Problem::Refused(reason.into())).within(label)
+    pub(crate) fn reject(
+        &mut self,
+        label: &'static str,
+        start: usize,
+        reason: impl Into<String>,
+    ) -> ReadError {
+        let reason = reason.into();
+        self.means(|| format!("refused: {reason}"));
+        ReadError::new(start..self.position(), Problem::Refused(reason)).within(label)
     }
-
     /// Exactly `n` bytes.
     ///
     /// # Errors
