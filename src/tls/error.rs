@@ -184,6 +184,9 @@ impl Error {
 
 /// A client without RSA key transport is the usual case, and deserves better than `handshake_failure`.
 fn no_common_suite(offered: &[CipherSuite]) -> String {
+    if let Some(suite) = offered.iter().find(|suite| CipherSuite::IMPLEMENTED.contains(suite)) {
+        return format!("no suite in common: the client offers {suite}, which is not accepted in this run");
+    }
     if offered.iter().any(|suite| suite.is_rsa_key_transport()) {
         return "no suite in common: of RSA key transport the client offers none with AES-GCM".to_owned();
     }

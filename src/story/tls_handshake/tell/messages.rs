@@ -18,7 +18,8 @@ impl Teller {
     }
 
     pub(super) fn message(&self, event: &Event) -> Message {
-        let record = event.records.last().expect("an event has a record");
+        // Where a message is spread over several records, places are counted from the first of them.
+        let record = event.records.first().expect("an event has a record");
         let in_place = event.message.layer == record.layer;
         // The record's header introduces the first message in it; a later one has only its own.
         let header = if in_place && event.message.range.start > record::HEADER {
