@@ -26,6 +26,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         peer::trial("openssl", "connect::both_suites_fetch_a_page", both_suites_fetch_a_page),
         peer::trial(
             "openssl",
+            "connect::a_certificate_in_pieces_keeps_its_places",
+            a_certificate_in_pieces_keeps_its_places,
+        ),
+        peer::trial(
+            "openssl",
             "connect::without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes",
             without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes,
         ),
@@ -209,6 +214,33 @@ fn both_suites_fetch_a_page(openssl: &Path) {
             assert!(picked.ends_with(ours), "{picked}");
         }
     }
+}
+
+/// Its fields stand one behind the other, counted from the first record that has a piece of it.
+fn a_certificate_in_pieces_keeps_its_places(openssl: &Path) {
+    let files = Files::new();
+    let suite = "-tls1_2 -cipher AES256-GCM-SHA384";
+    let told = |wish: &str| {
+        let (_server, address) = s_server(openssl, &files.server, &files.key, &format!("{suite} {wish}"));
+        tells(&connect(&address, &["--ca", text(&files.authority)]))
+    };
+    let certificate = |told: &str| {
+        let (_, certificate) = told.split_once("  Certificate  ").expect("the message");
+        let lines = certificate.lines().skip(1).take_while(|line| !line.contains("ServerHelloDone"));
+        let rows = lines.map(|line| {
+            let at = u32::from_str_radix(&line[4..8], 16).expect("a place");
+            (at, line[8..].to_owned())
+        });
+        rows.unzip::<u32, String, Vec<_>, Vec<_>>()
+    };
+    let (whole, said) = certificate(&told(""));
+    let (pieces, said_in_pieces) = certificate(&told("-max_send_frag 512"));
+    assert_eq!(said, said_in_pieces);
+    assert!(pieces.is_sorted_by(|one, next| one < next), "{pieces:x?}");
+    // Behind the first piece each place is five bytes farther: there stands the next record's header.
+    let headers: Vec<_> = pieces.iter().zip(&whole).map(|(piece, whole)| piece - whole).collect();
+    assert!(headers.starts_with(&[0]) && headers.iter().all(|&more| more == 0 || more == 5), "{headers:?}");
+    assert_eq!(headers.last(), Some(&5));
 }
 
 fn without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes(openssl: &Path) {
