@@ -3,29 +3,22 @@
 use cutaway_tests::peer;
 use libtest_mimic::Trial;
 
-use super::program::{program, refuses_at_once, run, tells, trial};
+use super::program::{program, refuses_at_once, run, tells, trials};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![
-        trial("alone::no_arguments_tell_it_all", no_arguments_tell_it_all),
-        trial("alone::the_sentence_is_the_page", the_sentence_is_the_page),
-        trial(
-            "alone::a_sentence_of_any_kind_keeps_the_story_in_shape",
+    trials! {
+        "alone" {
+            no_arguments_tell_it_all,
+            the_sentence_is_the_page,
             a_sentence_of_any_kind_keeps_the_story_in_shape,
-        ),
-        trial("alone::both_suites_have_their_names", both_suites_have_their_names),
-        trial(
-            "alone::a_seed_gives_the_same_bytes_and_no_other_does",
+            both_suites_have_their_names,
             a_seed_gives_the_same_bytes_and_no_other_does,
-        ),
-        trial("alone::without_a_seed_nothing_random_comes_twice", without_a_seed_nothing_random_comes_twice),
-        trial("alone::unattended_it_does_not_wait", unattended_it_does_not_wait),
-        trial(
-            "alone::wrong_usage_is_said_before_anything_happens",
+            without_a_seed_nothing_random_comes_twice,
+            unattended_it_does_not_wait,
             wrong_usage_is_said_before_anything_happens,
-        ),
-        trial("alone::only_flags_that_exist_are_advertised", only_flags_that_exist_are_advertised),
-    ]
+            only_flags_that_exist_are_advertised,
+        }
+    }
 }
 
 fn no_arguments_tell_it_all() {

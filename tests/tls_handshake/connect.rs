@@ -9,68 +9,35 @@ use libtest_mimic::Trial;
 
 use super::files::{self, CA_NAME, Files};
 use super::others::{certificate, record, s_server, says, server_hello, sound_server, stranger};
-use super::program::{refuses, refuses_at_once, run, story, tells, trial};
+use super::program::{refuses, refuses_at_once, run, story, tells, trials};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![
-        trial("connect::ten_silent_seconds_end_it", ten_silent_seconds_end_it),
-        trial("connect::silence_in_the_middle_ends_it_too", silence_in_the_middle_ends_it_too),
-        trial("connect::nobody_there_is_said_in_a_sentence", nobody_there_is_said_in_a_sentence),
-        trial("connect::an_address_that_is_none_is_wrong_usage", an_address_that_is_none_is_wrong_usage),
-        trial("connect::what_is_not_tls_is_quoted", what_is_not_tls_is_quoted),
-        trial(
-            "connect::a_server_that_hangs_up_is_told_up_to_there",
+    trials! {
+        "connect" {
+            ten_silent_seconds_end_it,
+            silence_in_the_middle_ends_it_too,
+            nobody_there_is_said_in_a_sentence,
+            an_address_that_is_none_is_wrong_usage,
+            what_is_not_tls_is_quoted,
             a_server_that_hangs_up_is_told_up_to_there,
-        ),
-        trial("connect::a_file_that_gives_no_ca_is_named", a_file_that_gives_no_ca_is_named),
-        peer::trial("openssl", "connect::both_suites_fetch_a_page", both_suites_fetch_a_page),
-        peer::trial(
-            "openssl",
-            "connect::a_certificate_in_pieces_keeps_its_places",
+            a_file_that_gives_no_ca_is_named,
+        }
+        "openssl" {
+            both_suites_fetch_a_page,
             a_certificate_in_pieces_keeps_its_places,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes",
             without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::a_ca_that_did_not_sign_is_no_help",
             a_ca_that_did_not_sign_is_no_help,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::a_server_for_another_name_is_refused",
             a_server_for_another_name_is_refused,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::an_expired_certificate_is_refused",
             an_expired_certificate_is_refused,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::a_server_without_rsa_key_transport_is_explained",
             a_server_without_rsa_key_transport_is_explained,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::a_server_of_tls_1_3_alone_is_explained",
             a_server_of_tls_1_3_alone_is_explained,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::a_server_that_wants_to_know_the_client_is_explained",
             a_server_that_wants_to_know_the_client_is_explained,
-        ),
-        peer::trial(
-            "openssl",
-            "connect::a_suite_that_the_server_has_not_is_refused",
             a_suite_that_the_server_has_not_is_refused,
-        ),
-        peer::trial("python3", "connect::a_page_without_end_is_left", a_page_without_end_is_left),
-    ]
+        }
+        "python3" {
+            a_page_without_end_is_left,
+        }
+    }
 }
 
 fn connect(address: &str, arguments: &[&str]) -> Answer {
@@ -102,14 +69,10 @@ fn silence_in_the_middle_ends_it_too() {
 }
 
 fn nobody_there_is_said_in_a_sentence() {
-    let address = format!("127.0.0.1:{}", peer::free_port());
-    refuses_at_once(
-        &connect(&address, &[]),
-        4,
-        &[&address, "Connection refused", "is a server running there?"],
-    );
-    let address = format!("[::1]:{}", peer::free_port());
-    refuses_at_once(&connect(&address, &[]), 4, &[&address]);
+    // On port 1 (tcpmux) nobody has listened for decades.
+    let words = ["127.0.0.1:1", "Connection refused", "is a server running there?"];
+    refuses_at_once(&connect("127.0.0.1:1", &[]), 4, &words);
+    refuses_at_once(&connect("[::1]:1", &[]), 4, &["[::1]:1"]);
     // RFC 6761 §6.4: a name that never resolves.
     refuses_at_once(&connect("nobody.invalid:443", &[]), 4, &["nobody.invalid:443", "lookup"]);
 }

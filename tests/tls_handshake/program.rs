@@ -68,6 +68,17 @@ pub(crate) fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
     })
 }
 
+/// Trials that need nobody else, and trials that need a program, by the names of their functions.
+macro_rules! trials {
+    ($topic:literal { $($alone:ident),* $(,)? } $($program:literal { $($test:ident),* $(,)? })*) => {
+        vec![
+            $($crate::tls_handshake::program::trial(concat!($topic, "::", stringify!($alone)), $alone),)*
+            $($(cutaway_tests::peer::trial($program, concat!($topic, "::", stringify!($test)), $test),)*)*
+        ]
+    };
+}
+pub(crate) use trials;
+
 /// It ended with this code, with no panic and, if it was asked to tell something, a story of decent
 /// size, which is returned.
 pub(crate) fn story(answer: &Answer, code: i32) -> String {
