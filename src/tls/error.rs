@@ -130,7 +130,7 @@ pub enum Error {
     #[error(transparent)]
     Certificate(#[from] ValidationError),
     /// The certificate's key is of a kind, or a size, that RSA key transport cannot use here.
-    #[error("RSA key transport needs an RSA key of 2048 to 8192 bits, and the certificate has {0}")]
+    #[error("the certificate's key cannot be used for RSA key transport: {0}")]
     UnsupportedKey(String),
     /// An operation with our own key failed. Nothing of it was sent.
     #[error("the operation with the private key failed its check")]

@@ -191,7 +191,8 @@ impl Listener {
     /// If the machine gives no more connections.
     pub fn serve(self, mut tell: impl FnMut(Result<Told, Failure>) -> bool) -> io::Result<()> {
         let this = Arc::new(self);
-        let (sender, receiver) = mpsc::channel();
+        // Nothing is laid up for a reader who takes his time: whoever has something to tell waits.
+        let (sender, receiver) = mpsc::sync_channel(0);
         let acceptor = Arc::clone(&this);
         std::thread::spawn(move || acceptor.accept(&sender));
         for told in receiver {
@@ -202,7 +203,7 @@ impl Listener {
         Ok(())
     }
 
-    fn accept(self: &Arc<Self>, sender: &mpsc::Sender<io::Result<Result<Told, Failure>>>) {
+    fn accept(self: &Arc<Self>, sender: &mpsc::SyncSender<io::Result<Result<Told, Failure>>>) {
         let busy = Arc::new(AtomicUsize::new(0));
         loop {
             let (socket, peer) = match self.listener.accept() {
@@ -221,10 +222,9 @@ impl Listener {
             }
             let (this, sender, busy) = (Arc::clone(self), sender.clone(), Arc::clone(&busy));
             std::thread::spawn(move || {
-                let told = this.one(socket, peer);
-                busy.fetch_sub(1, Ordering::SeqCst);
                 // Whoever listened for it may have had enough.
-                let _ = sender.send(Ok(told));
+                let _ = sender.send(Ok(this.one(socket, peer)));
+                busy.fetch_sub(1, Ordering::SeqCst);
             });
         }
     }
