@@ -126,6 +126,9 @@ fn a_server_that_hangs_up_is_told_up_to_there() {
     let address = says([server_hello(), certificate(&files::server_der())].concat());
     let answer = connect(&address, &["--ca", text(&files.authority), "--server-name", "localhost"]);
     refuses(&answer, 1, &["server hung up", "ServerHelloDone or CertificateRequest was expected"]);
+    // Nobody has said no to the certificate, and nobody is said to have.
+    assert_eq!(steps(&answer), 3);
+    assert!(!answer.text().contains("FAILS") && !answer.text().contains("does not believe"), "{answer}");
 
     let cut = server_hello();
     let answer = connect(&says(&cut[..20]), &[]);
@@ -212,7 +215,9 @@ fn without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes(openssl: &Path) {
     let answer = connect(&address, &[]);
     refuses(&answer, 1, &["--ca FILE", &format!("CN={CA_NAME}")]);
     let told = story(&answer, 1);
-    for words in [" 3  Validation", "FAILS issuer", "unknown_ca", "It ended here", CA_NAME] {
+    for words in
+        [" 3  Validation", "FAILS issuer", "does not believe the key", "unknown_ca", "It ended here", CA_NAME]
+    {
         assert!(told.contains(words), "no {words:?} in\n{told}");
     }
     assert!(!told.contains(" 4  ") && !told.contains("premaster_secret"), "{told}");

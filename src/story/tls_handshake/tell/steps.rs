@@ -90,10 +90,17 @@ impl Teller {
             shows.extend(self.messages(events).into_iter().map(Show::Message));
         }
         let believed = self.d.handshake(CLIENT, HandshakeType::CLIENT_KEY_EXCHANGE).is_some();
+        // Another's client does not give its reason; but it says no in this step, if it does.
+        let refused = match self.view.judgements.as_slice() {
+            [] => !events.is_empty(),
+            judgements => judgements.iter().any(|judgement| judgement.answer == Answer::Fails),
+        };
         let sentence = if believed {
             "Nobody learned a byte. The client now believes the key."
-        } else {
+        } else if refused {
             "Nobody learned a byte. The client does not believe the key, and stops here."
+        } else {
+            "Nobody learned a byte. Nothing was said against the key, and yet it ended here."
         };
         Step {
             title: "Validation".into(),
