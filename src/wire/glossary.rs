@@ -37,6 +37,39 @@ pub struct Entry {
     pub source: &'static str,
 }
 
+impl Entry {
+    /// A plain name: of none of the four kinds, and shown only when everything is. `{}` in `short` stands
+    /// for the number of its bytes.
+    #[must_use]
+    pub const fn new(group: &'static str, label: &'static str, short: &'static str) -> Self {
+        Self { group, label, kind: None, brief: false, title: "", short, what: "", source: "" }
+    }
+
+    /// Of this kind.
+    #[must_use]
+    pub const fn of(self, kind: Kind) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
+
+    /// Called so in prose.
+    #[must_use]
+    pub const fn titled(self, title: &'static str) -> Self {
+        Self { title, ..self }
+    }
+
+    /// Shown also when only the essential is.
+    #[must_use]
+    pub const fn brief(self) -> Self {
+        Self { brief: true, ..self }
+    }
+
+    /// What it is, and where that stands.
+    #[must_use]
+    pub const fn what(self, what: &'static str, source: &'static str) -> Self {
+        Self { what, source, ..self }
+    }
+}
+
 /// The entries of one protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct Glossary(pub &'static [Entry]);
