@@ -19,7 +19,7 @@ mod place;
 pub mod terminal;
 
 pub use ledger::{Knowledge, Ledger};
-pub use line::{Bytes, Line, Lines};
+pub use line::{Bytes, Line, Lines, thousands};
 pub use model::{
     Bar, Check, Claim, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome, Participant,
     Phrase, Report, Scene, Section, Show, Step, Under, Value, Verdict, Way,

@@ -598,7 +598,7 @@ cutaway ────────────────────────
     client          ●·          ·             ·            ·         ·       ·
     server          ●·          ●             ●            ·         ·       ·
     eavesdropper    ●·          ·             ·            ·         ·       ·
-                  ● knows it    ○ holds it sealed    · has nothing
+                  ● knows it    ○ holds it sealed    · has nothing ●· one of two
  2  Server Hello + Certificate ───────────────────────────────── client ← server
     client          ●●          ●             ·            ·         ·       ·
  3  Validation ─────────────────────────────────────────────── client, by itself

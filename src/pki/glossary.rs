@@ -105,7 +105,7 @@ pub static GLOSSARY: Glossary = Glossary(&[
         .what("How it is signed: the same as inside, where it is signed too.", "RFC 5280 §4.1.1.2"),
     Entry::new("Certificate", "signatureValue", "").of(Proof)
         .what("The signature, as a bit string of whole bytes.", "RFC 5280 §4.1.1.3"),
-    Entry::new("signatureValue", "contents", "{} bytes, by the issuer").of(Proof).titled("signature").brief()
+    Entry::new("signatureValue", "contents", "{} bytes by the issuer").of(Proof).titled("signature").brief()
         .what("A number s. Raised to the power e modulo n of its issuer it ends in the hash of the signed bytes; only the holder of that private key can find it.",
             "RFC 5280 §4.1.1.3"),
     // A private key.

@@ -420,3 +420,11 @@ fn lies_in(field: &Field, span: &Span) -> bool {
     let (outer, inner) = (&span.range, field.range());
     outer.start <= inner.start && inner.end <= outer.end && inner.start < outer.end
 }
+
+/// `1,234,567`
+#[must_use]
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}

@@ -278,7 +278,9 @@ impl Drawing<'_> {
         }
         if report.steps.iter().position(|step| step.knows_now == KnowsNow::Table) == Some(i) {
             let row = self.canvas.row().to(TEXT).put(Ink::Grey, "● knows it");
-            row.to(32).put(Ink::Grey, "○ holds it sealed").to(53).put(Ink::Grey, "· has nothing").end();
+            let row = row.to(32).put(Ink::Grey, "○ holds it sealed").to(53).put(Ink::Grey, "· has nothing");
+            let pairs = report.items.iter().any(|item| item.parts.len() > 1);
+            row.to(67).put(Ink::Grey, if pairs { "●· one of two" } else { "" }).end();
         }
     }
 }

@@ -48,7 +48,16 @@ pub static SESSION_TRANSITION: Claim = Claim {
     source: "RFC 5246 §7.4.9",
 };
 
-/// Step 6 of the handshake.
+/// Step 6 of the handshake, its first sentence.
+pub static SHARED_KEY: Claim = Claim {
+    section: "3",
+    quote: "Both sides now have a shared secret key.",
+    verdict: Verdict::Incomplete,
+    truth: "They share two, one for each direction: RFC 5246 §6.3.",
+    source: "RFC 5246 §6.3",
+};
+
+/// Step 6 of the handshake, its second.
 pub static SYMMETRIC_TUNNEL: Claim = Claim {
     section: "3",
     quote: "All further communication is encrypted using fast Symmetric (AES) encryption.",
@@ -57,7 +66,7 @@ pub static SYMMETRIC_TUNNEL: Claim = Claim {
     source: "RFC 5288 §3",
 };
 
-/// Why both kinds are used.
+/// Why both kinds are used. The chapter judges it; the flagship measures it.
 pub static HYBRID: Claim = Claim {
     section: "3",
     quote: "It uses Asymmetric encryption to solve the \"Key Exchange Problem,\" then switches to Symmetric encryption for performance.",
@@ -67,12 +76,13 @@ pub static HYBRID: Claim = Claim {
 };
 
 /// All of them, in the document's order.
-pub static ALL: [&Claim; 7] = [
+pub static ALL: [&Claim; 8] = [
     &HYBRID,
     &CLIENT_HELLO,
     &SERVER_HELLO,
     &VALIDATION,
     &PREMASTER_SECRET,
     &SESSION_TRANSITION,
+    &SHARED_KEY,
     &SYMMETRIC_TUNNEL,
 ];

@@ -73,6 +73,8 @@ pub static GLOSSARY: Glossary = Glossary(&[
         .what("A version that the client speaks.", "RFC 8446 §4.2.1"),
     Entry::new("tbsCertificate", "version", "")
         .what("Which version of X.509: the third has extensions.", "RFC 5280 §4.1.2.1"),
+    Entry::new("ClientHello", "supported_versions", "supported_versions").titled("extension 43").brief()
+        .what("The versions that a client of TLS 1.3 speaks, for client_version stays at 1.2.", "RFC 8446 §4.2.1"),
     Entry::new("", "renegotiation_info", "renegotiation is tied down")
         .what("That a later handshake on this connection would be tied to this one.", "RFC 5746"),
     Entry::new("ServerHello", "server_version", "what will be spoken")
@@ -120,6 +122,8 @@ pub static GLOSSARY: Glossary = Glossary(&[
         .what("The secret part of the server’s nonces.", "RFC 5288 §3"),
     Entry::new("", "private key", "never leaves the server").of(Secret)
         .what("The key that undoes what the public key sealed.", "RFC 8017 §3.2"),
+    Entry::new("", "hash of the signed bytes", "{} bytes").of(Proof)
+        .what("The hash of the part of the certificate that is signed.", "RFC 5280 §4.1.1.3"),
     Entry::new("", "session_hash", "{} bytes").titled("hash of steps 1 to 4")
         .what("The hash of all messages from ClientHello to ClientKeyExchange.", "RFC 7627 §3"),
     Entry::new("", "handshake hash", "{} bytes")

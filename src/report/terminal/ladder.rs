@@ -2,7 +2,7 @@
 
 use crate::report::terminal::Drawing;
 use crate::report::terminal::canvas::Ink;
-use crate::report::terminal::shows::grouped;
+use crate::report::thousands;
 use crate::report::{Exchange, Way};
 use crate::wire::Kind;
 
@@ -33,7 +33,7 @@ impl Drawing<'_> {
     /// Messages that find no room beside the others go on the next row; the last row has the size.
     fn exchange(&mut self, exchange: &Exchange, step: &str) {
         let line = |sealed| if sealed { (Ink::Kind(Some(Kind::Secret)), '═') } else { (Ink::Grey, '─') };
-        let size = format!(" {:>3} B ", grouped(exchange.bytes));
+        let size = format!(" {:>3} B ", thousands(exchange.bytes));
         let size_at = RIGHT - 2 - size.len();
         let mut rest = exchange.messages.as_slice();
         let mut step = step;

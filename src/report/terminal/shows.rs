@@ -3,7 +3,9 @@
 use crate::report::line::MEANING;
 use crate::report::terminal::canvas::{FIRM_SPACE, Ink, Piece, WIDTH, mark};
 use crate::report::terminal::{Drawing, HEX, LABEL, MARK, MEANS, NAME, TEXT};
-use crate::report::{Bar, Bytes, Check, Figure, Inline, Line, Message, Outcome, Phrase, Place, Show, Under};
+use crate::report::{
+    Bar, Bytes, Check, Figure, Inline, Line, Message, Outcome, Phrase, Place, Show, Under, thousands,
+};
 use crate::wire::reader::escape;
 use crate::wire::{Kind, Span};
 
@@ -174,7 +176,7 @@ impl Drawing<'_> {
         let longest = bars.iter().enumerate().max_by_key(|(_, bar)| cells(bar));
         if let Some((i, bar)) = longest.filter(|(_, bar)| cells(bar) > LONGEST) {
             let which = ["first", "second", "third"].get(i).copied().unwrap_or("longest");
-            let rows = grouped(cells(bar).div_ceil(WIDTH));
+            let rows = thousands(cells(bar).div_ceil(WIDTH));
             let text = format!("to scale, the {which} bar would run on for {rows} lines");
             self.canvas.row().to(TEXT).put(Ink::Plain, &text).end();
         }
@@ -226,18 +228,4 @@ fn hex(bytes: &[u8], most: usize) -> String {
 /// Bytes as characters, a dot for each that is none.
 fn printable(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| if matches!(byte, b' '..=b'~') { char::from(byte) } else { '.' }).collect()
-}
-
-/// `1,679`.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let places = digits.len();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (places - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

@@ -146,7 +146,7 @@ impl Teller {
         let Some(sealed) = self.layers().on_the_wire(page).into_iter().next() else { return Vec::new() };
         let scene = |label: &str, left: Phrase, right: Phrase| Scene { label: label.into(), left, right };
         vec![
-            scene("The page", Phrase::from("“").text(page).and("”"), "Eve records every byte".into()),
+            scene("The page", Phrase::from("“").text(page).and("”"), "Eve, eavesdropping, records it".into()),
             scene("Today", Phrase::from("client: ").text(page), Phrase::from("Eve: ").sealed(&sealed, 8)),
             scene("Next year", "Eve steals server.key".into(), Phrase::default()),
             scene(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Teller;
-use crate::report::{Bar, Figure, Section, Show};
+use super::{Teller, Vantage};
+use crate::report::{Bar, Figure, Section, Show, thousands};
 use crate::wire::reader::UNREAD;
 
 impl Teller {
@@ -14,34 +14,48 @@ impl Teller {
             sections.push(Section { title: "It ended here".into(), prose, ..Section::default() });
         }
         sections.extend(self.hybrid());
-        let records = self.d.events.iter().flat_map(|event| &event.records).map(|record| record.layer);
-        let records: BTreeSet<_> = records.collect();
-        let wire: usize = records.into_iter().map(|layer| self.layers().get(layer).bytes().len()).sum();
-        let leaves: Vec<_> = self.layers().all().flat_map(|(_, layer)| layer.fields.leaves()).collect();
-        let unread = leaves.iter().filter(|leaf| leaf.field().label == UNREAD).count();
-        let named = match unread {
-            0 => "and no byte without a name".to_owned(),
-            1 => "and one of them is bytes that could not be read".to_owned(),
-            n => format!("and {n} of them are bytes that could not be read"),
-        };
-        let fields = thousands(leaves.len());
-        let line = match self.view.omitted {
-            0 => format!("{} bytes crossed the wire, {fields} fields, {named}.", thousands(wire)),
-            omitted => format!(
-                "{} bytes crossed the wire. The first {} were kept, {fields} fields, {named}.",
-                thousands(wire + omitted as usize),
-                thousands(wire)
-            ),
-        };
-        let options = vec![
-            ("--say TEXT".into(), "a page of your own".into()),
-            ("--step".into(), "one step at a time".into()),
-            ("--connect A:P".into(), "another’s server".into()),
-            ("--listen A:P".into(), "another’s client".into()),
-        ];
-        let shows = vec![Show::Prose(line), Show::Options(options)];
+        let mut shows = vec![Show::Prose(self.sum())];
+        if self.view.stolen.is_some() {
+            let answer = "Step 4 lost it: what RSA seals for a key, whoever has the key later opens.";
+            shows.insert(0, Show::Prose(answer.into()));
+        }
+        if self.view.vantage == Vantage::Both {
+            shows.push(Show::Options(vec![
+                ("--say TEXT".into(), "a page of your own".into()),
+                ("--step".into(), "one step at a time".into()),
+                ("--connect ..".into(), "somebody’s server".into()),
+                ("--listen ..".into(), "somebody’s client".into()),
+            ]));
+        }
         sections.push(Section { shows, ..Section::default() });
         sections
+    }
+
+    /// How much there was, and whether all of it has a name.
+    fn sum(&self) -> String {
+        let records = self.d.events.iter().flat_map(|event| &event.records).map(|record| record.layer);
+        let records: BTreeSet<_> = records.collect();
+        let wire: usize = records.iter().map(|&layer| self.layers().get(layer).bytes().len()).sum();
+        let leaves = |said: bool| {
+            let layers = self.layers().all().filter(move |(id, _)| records.contains(id) == said);
+            layers.flat_map(|(_, layer)| layer.fields.leaves()).collect::<Vec<_>>()
+        };
+        let (said, made) = (leaves.clone()(true), leaves(false));
+        let unread = said.iter().chain(&made).filter(|leaf| leaf.field().label == UNREAD).count();
+        let named = match unread {
+            0 => "No byte is without a name.".to_owned(),
+            1 => "One field is bytes that could not be read.".to_owned(),
+            n => format!("{n} fields are bytes that could not be read."),
+        };
+        let omitted = self.view.omitted as usize;
+        let kept =
+            if omitted == 0 { String::new() } else { format!(" The first {} were kept:", thousands(wire)) };
+        format!(
+            "{} bytes crossed the wire.{kept} {} fields, and {} in what was opened, given or computed. {named}",
+            thousands(wire + omitted),
+            thousands(said.len()),
+            thousands(made.len())
+        )
     }
 
     fn hybrid(&self) -> Option<Section> {
@@ -88,11 +102,4 @@ impl Teller {
             shows,
         })
     }
-}
-
-/// `1,234,567`
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(",")
 }

@@ -61,8 +61,8 @@ impl Teller {
         let rest = layer.span(second.field().range().start..last.field().range().end);
         let signal = CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV.0.to_be_bytes();
         match self.layers().bytes(&rest).ends_with(&signal) {
-            true if suites.len() == 2 => message.means(&rest, "a signal: RFC 5746 §3.3"),
-            true => message.means(&rest, "less liked; then a signal"),
+            true if suites.len() == 2 => message.means(&rest, "no suite, but a signal"),
+            true => message.means(&rest, "the last is a signal, no suite"),
             false => message,
         }
     }

@@ -95,7 +95,9 @@ impl Teller {
             [] => !events.is_empty(),
             judgements => judgements.iter().any(|judgement| judgement.answer == Answer::Fails),
         };
-        let sentence = if believed {
+        let sentence = if believed && self.view.judgements.is_empty() {
+            "Nobody learned a byte. The client went on: it believes the key, or did not ask."
+        } else if believed {
             "Nobody learned a byte. The client now believes the key."
         } else if refused {
             "Nobody learned a byte. The client does not believe the key, and stops here."
@@ -117,11 +119,11 @@ impl Teller {
 
     /// A check as the validation itself reports it; for the signature with the bytes that were compared.
     fn check(&self, judgement: &Judgement) -> Show {
-        let text = match &self.d.signature {
-            Some(signature) if judgement.question == Question::Signature && signature.matches => {
-                let count = signature.signed.range.len();
-                Phrase::from(format!("s^e mod n ends in the hash of the {count} signed bytes: "))
-                    .hex(&signature.digest, 4)
+        let text = match (&self.d.signature, judgement.text.rsplit_once(": ")) {
+            (Some(signature), Some((words, _)))
+                if judgement.question == Question::Signature && signature.matches =>
+            {
+                Phrase::from(format!("{words}: ")).hex(&signature.digest, 5)
             }
             _ => Phrase::from(judgement.text.clone()),
         };
@@ -154,8 +156,8 @@ impl Teller {
             title: "Premaster Secret".into(),
             who: "client → server".into(),
             prose: format!(
-                "The client invents 48 secret bytes, pads them to {size} and raises them to the power e modulo n. \
-                 Only the holder of the private key can undo that."
+                "The client invents 48 bytes, 46 of them random, pads them to {size} and raises them to the power \
+                 e modulo n. Only the holder of the private key can undo that."
             ),
             shows,
             claims: vec![&claims::PREMASTER_SECRET],
@@ -193,6 +195,12 @@ impl Teller {
             let way = if event.from == CLIENT { "client → server" } else { "client ← server" };
             let note = if event.sealed { format!("{way}, sealed") } else { way.to_owned() };
             let mut message = message.note(note);
+            if event.from == SERVER && event.content == Content::Handshake(HandshakeType::FINISHED) {
+                let said = self.layers().find_below(event.message.layer, event.field, "verify_data");
+                if let Some(said) = said.map(|node| event.message.layer.span(node.field().range())) {
+                    message = message.means(&said, "the same, Finished included");
+                }
+            }
             if event.sealed && !first_sealed {
                 // The parts of a sealed record were shown above.
                 message.fields.retain(|span| span.layer == event.message.layer);
@@ -237,7 +245,10 @@ impl Teller {
             shows.push(Show::Message(message));
             shows.extend(self.under(event, page.as_ref()).map(Show::Under));
             if let Some(page) = page {
-                shows.push(Show::Said { label: "the page".into(), text: self.beginning(&page) });
+                let head = page.range.start - event.message.range.start;
+                let behind =
+                    if head > 0 { format!("  (behind {head} bytes of HTTP)") } else { String::new() };
+                shows.push(Show::Said { label: "the page".into(), text: self.beginning(&page).and(behind) });
             }
             shows.push(Show::Gap);
         }
@@ -249,7 +260,7 @@ impl Teller {
                     hides each byte beneath one of the keystream."
                 .into(),
             shows,
-            claims: vec![&claims::SYMMETRIC_TUNNEL],
+            claims: vec![&claims::SHARED_KEY, &claims::SYMMETRIC_TUNNEL],
             ..Step::default()
         }
     }
