@@ -10,6 +10,7 @@
 //! | [`suite`] | which key exchange, which cipher, which hash |
 //! | [`v12`] | TLS 1.2: client, server, key schedule |
 //! | [`alert`], [`error`] | what can go wrong, and how the other side hears of it |
+//! | `channel` | bytes to messages and back: it alone cuts, joins, opens, numbers and hashes |
 //! | [`connection`], [`stream`], [`config`] | what a program holds in its hands |
 //! | [`key_log`], [`dissect`], [`glossary`] | the window |
 

@@ -2,7 +2,7 @@
 //!
 //! The text is XORed with AES of a counter that starts at the nonce, and the ciphertext, with the associated
 //! data before it, is hashed by [`ghash`](super::ghash) under H = AES(0); the tag is that hash, XORed with
-//! AES of the counter's first value. TLS seals its records so (RFC 5288), and Kubernetes its secrets.
+//! AES of the counter's first value. TLS seals its records so (RFC 5288), and Kubernetes can keep its secrets so.
 //!
 //! [`textbook`] is the standard's pseudocode, which can be watched. The rungs:
 //!
@@ -255,6 +255,66 @@ fn check_lengths(aad: u64, text: u64) -> Result<(), TooLong> {
 fn lengths(aad: usize, text: usize) -> Block {
     let bits = |bytes: usize| (bytes as u64).wrapping_mul(8);
     (u128::from(bits(aad)) << 64 | u128::from(bits(text))).to_be_bytes()
+}
+
+/// AES-GCM with a key whose length is known only at run time, as that of a cipher suite is.
+///
+/// ```
+/// use cutaway::symmetric::aead::Nonce;
+/// use cutaway::symmetric::gcm::AnyAesGcm;
+///
+/// let gcm = AnyAesGcm::new(&[7; 16]).unwrap();
+/// let mut buffer = *b"attack at dawn";
+/// let tag = gcm.seal_in_place(&Nonce([0; 12]), b"", &mut buffer).unwrap();
+/// assert!(gcm.open_in_place(&Nonce([0; 12]), b"", &mut buffer, &tag).is_ok());
+/// assert!(AnyAesGcm::new(&[7; 24]).is_none());
+/// ```
+#[derive(Debug)]
+pub enum AnyAesGcm {
+    /// With a key of 16 bytes.
+    Aes128(Box<Aes128Gcm>),
+    /// With a key of 32 bytes.
+    Aes256(Box<Aes256Gcm>),
+}
+
+impl AnyAesGcm {
+    /// With this key, on the best rung; `None` if it is neither 16 nor 32 bytes long.
+    #[must_use]
+    pub fn new(key: &[u8]) -> Option<Self> {
+        match key.len() {
+            16 => Some(Self::Aes128(Box::new(Aes128Gcm::new(key.try_into().ok()?)))),
+            32 => Some(Self::Aes256(Box::new(Aes256Gcm::new(key.try_into().ok()?)))),
+            _ => None,
+        }
+    }
+
+    /// Encrypts `buffer` where it lies, and gives the tag.
+    ///
+    /// # Errors
+    /// [`TooLong`] if the standard's bounds are passed.
+    pub fn seal_in_place(&self, nonce: &Nonce, aad: &[u8], buffer: &mut [u8]) -> Result<Tag, TooLong> {
+        match self {
+            Self::Aes128(gcm) => gcm.seal_in_place(nonce, aad, buffer),
+            Self::Aes256(gcm) => gcm.seal_in_place(nonce, aad, buffer),
+        }
+    }
+
+    /// Decrypts `buffer` where it lies, if the tag belongs to it.
+    ///
+    /// # Errors
+    /// [`Forged`] if it does not; `buffer` is then zeroed.
+    pub fn open_in_place(
+        &self,
+        nonce: &Nonce,
+        aad: &[u8],
+        buffer: &mut [u8],
+        tag: &Tag,
+    ) -> Result<(), Forged> {
+        match self {
+            Self::Aes128(gcm) => gcm.open_in_place(nonce, aad, buffer, tag),
+            Self::Aes256(gcm) => gcm.open_in_place(nonce, aad, buffer, tag),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -204,7 +204,7 @@ impl<'a> Dissector<'a> {
         let sequence = stream.sequence;
         stream.sequence += 1;
         let keys = stream.keys.clone();
-        let opened = keys.and_then(|keys| keys.open(&mut self.out.layers, header, id, sequence));
+        let opened = keys.and_then(|keys| keys.open(&mut self.out.layers, id, sequence));
         match opened {
             Some(plaintext) => self.content(from, header.content_type, &record, &plaintext, true),
             None => {

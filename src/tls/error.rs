@@ -87,11 +87,11 @@ pub enum Error {
         "verify_data differs: the two sides did not hear the same conversation, or hold different secrets"
     )]
     BadFinished,
-    /// 2⁶⁴ records were sealed under one key.
+    /// 2⁶⁴−1 records were sealed under one key.
     #[error("the record sequence number is used up")]
     SequenceExhausted,
     /// The other side speaks no version that is spoken here.
-    #[error("TLS 1.2 is spoken here, and {found} is offered")]
+    #[error("TLS 1.2 is the only version spoken here, and the other side wants {found}")]
     NoCommonVersion {
         /// The highest that it offers.
         found: ProtocolVersion,

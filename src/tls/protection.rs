@@ -10,7 +10,7 @@
 
 use crate::secret::Secret;
 use crate::symmetric::aead::{Forged, Nonce, Tag};
-use crate::symmetric::gcm::{Aes128Gcm, Aes256Gcm};
+use crate::symmetric::gcm::AnyAesGcm;
 use crate::tls::error::Error;
 use crate::tls::record::{ContentType, Header, MAX_PLAINTEXT, ProtocolVersion};
 
@@ -26,39 +26,24 @@ pub const TAG: usize = 16;
 /// Bytes that sealing adds to a fragment.
 pub const OVERHEAD: usize = EXPLICIT_NONCE + TAG;
 
-/// The cipher of a suite, with its key.
-#[derive(Debug)]
-enum Cipher {
-    Aes128(Box<Aes128Gcm>),
-    Aes256(Box<Aes256Gcm>),
-}
-
-impl Cipher {
-    /// # Panics
-    /// If the key is neither 16 nor 32 bytes long, which no suite has.
-    fn new(key: &[u8]) -> Self {
-        match key.len() {
-            16 => Self::Aes128(Box::new(Aes128Gcm::new(key.try_into().expect("16 bytes")))),
-            32 => Self::Aes256(Box::new(Aes256Gcm::new(key.try_into().expect("32 bytes")))),
-            length => unreachable!("no suite has keys of {length} bytes"),
-        }
-    }
-}
-
 /// One direction of a sealed connection: a key, the secret part of the nonce, and the number of the
 /// next record.
 #[derive(Debug)]
 pub struct Protection {
-    cipher: Cipher,
+    cipher: AnyAesGcm,
     write_iv: Secret<FIXED_IV>,
     sequence: u64,
 }
 
 impl Protection {
     /// A direction whose first record is still to come.
+    ///
+    /// # Panics
+    /// If the key is neither 16 nor 32 bytes long.
     #[must_use]
     pub fn new(write_key: &[u8], write_iv: [u8; FIXED_IV]) -> Self {
-        Self { cipher: Cipher::new(write_key), write_iv: Secret::new(write_iv), sequence: 0 }
+        let cipher = AnyAesGcm::new(write_key).expect("no suite has keys of another length");
+        Self { cipher, write_iv: Secret::new(write_iv), sequence: 0 }
     }
 
     /// Appends the record that seals `plaintext` to `out`.
@@ -86,10 +71,7 @@ impl Protection {
         out.extend_from_slice(&explicit);
         let start = out.len();
         out.extend_from_slice(plaintext);
-        let sealed = match &self.cipher {
-            Cipher::Aes128(gcm) => gcm.seal_in_place(&nonce, &additional, &mut out[start..]),
-            Cipher::Aes256(gcm) => gcm.seal_in_place(&nonce, &additional, &mut out[start..]),
-        };
+        let sealed = self.cipher.seal_in_place(&nonce, &additional, &mut out[start..]);
         let Tag(tag) = sealed.expect("a record is far shorter than GCM's limit");
         out.extend_from_slice(&tag);
         Ok(())
@@ -116,10 +98,7 @@ impl Protection {
         let tag = Tag((&*tag).try_into().expect("16 bytes"));
         let additional = additional_data(self.sequence, content_type, length);
         self.sequence = self.sequence.checked_add(1).ok_or(Error::SequenceExhausted)?;
-        let opened = match &self.cipher {
-            Cipher::Aes128(gcm) => gcm.open_in_place(&nonce, &additional, ciphertext, &tag),
-            Cipher::Aes256(gcm) => gcm.open_in_place(&nonce, &additional, ciphertext, &tag),
-        };
+        let opened = self.cipher.open_in_place(&nonce, &additional, ciphertext, &tag);
         opened.map_err(|Forged| Error::BadRecordMac)?;
         Ok(ciphertext)
     }

@@ -58,7 +58,7 @@ pub struct Header {
     pub length: u16,
 }
 
-/// The length of a record, within the standard's bound.
+/// The length of a record, not yet held against a bound: that depends on whether it is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Length(pub u16);
 

@@ -191,12 +191,6 @@ impl Layers {
         Some(id.span(self.get(id).fields.find(path)?.field().range()))
     }
 
-    /// The place of what a named field holds, behind its own tag and length.
-    #[must_use]
-    pub fn find_contents(&self, id: LayerId, path: &str) -> Option<Span> {
-        Some(id.span(self.get(id).fields.find(path)?.field().contents()))
-    }
-
     /// The first field called `label` at or below the field with id `below`, in the order of its bytes.
     #[must_use]
     pub fn find_below(&self, id: LayerId, below: usize, label: &str) -> Option<Node<'_>> {

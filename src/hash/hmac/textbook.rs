@@ -1,6 +1,6 @@
 //! HMAC as FIPS 198-1 states it, to be read beside the standard and to be watched.
 //!
-//! [`hmac`] runs the ten steps of its table 1 over any hash; a [`Step`] is one of them, with what it made.
+//! [`hmac`] runs the nine steps of its table 1 over any hash; a [`Step`] is one of them, with what it made.
 //!
 //! ```
 //! use cutaway::hash::{Hash, Sha256};

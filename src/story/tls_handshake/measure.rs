@@ -6,7 +6,7 @@ use rand::CryptoRng;
 
 use crate::asymmetric::rsa::RsaPrivateKey;
 use crate::symmetric::aead::Nonce;
-use crate::symmetric::gcm::{Aes128Gcm, Aes256Gcm};
+use crate::symmetric::gcm::AnyAesGcm;
 use crate::tls::CipherSuite;
 
 const MEBIBYTE: usize = 1 << 20;
@@ -56,18 +56,11 @@ pub(super) fn measure(
     });
     let mut buffer = vec![0; MEBIBYTE];
     let nonce = Nonce([0; 12]);
-    let fits = "a mebibyte is far shorter than GCM's limit";
-    let aes = if suite.parameters().is_some_and(|parameters| parameters.key_length == 16) {
-        let gcm = Aes128Gcm::new(&[7; 16]);
-        median(5, || {
-            gcm.seal_in_place(&nonce, &[], &mut buffer).expect(fits);
-        })
-    } else {
-        let gcm = Aes256Gcm::new(&[7; 32]);
-        median(5, || {
-            gcm.seal_in_place(&nonce, &[], &mut buffer).expect(fits);
-        })
-    };
+    let key_length = suite.parameters().map_or(32, |parameters| parameters.key_length);
+    let gcm = AnyAesGcm::new(&vec![7; key_length]).expect("a suite's own length");
+    let aes = median(5, || {
+        gcm.seal_in_place(&nonce, &[], &mut buffer).expect("a mebibyte is far shorter than GCM's limit");
+    });
     Measured { rsa_bits: key.public().bits(), rsa, cipher, aes: MEBIBYTE as f64 / aes }
 }
 

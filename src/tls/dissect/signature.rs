@@ -33,17 +33,10 @@ pub(super) fn signature(
     let signature = layer.span(place("signatureValue")?.find("contents")?.field().range());
     let leaf = Certificate::from_der(layers.bytes(&layer.span(certificate.field().range()))).ok()?;
     let SignatureAlgorithm::RsaPkcs1(hash) = *leaf.signature_algorithm() else { return None };
-    let issuer = trusted.iter().find(|candidate| candidate.subject() == leaf.issuer())?;
-
-    let now = std::mem::take(&mut layers.now);
-    let held = layers.given(CLIENT, "trusted CA certificate", issuer.der().to_vec()).layer;
-    layers.now = now;
-    layers.read(held, |r| Certificate::read(r).map(drop)).ok()?;
-    let part = |layers: &Layers, label| {
-        let contents = layers.find_below(held, 0, label)?.field().contents();
-        Some(held.span(contents))
+    let (modulus, exponent) = match issuer_in_message(layers, layer, field, &leaf) {
+        Some(key) => key,
+        None => held_issuer(layers, trusted, &leaf)?,
     };
-    let (modulus, exponent) = (part(layers, "modulus")?, part(layers, "publicExponent")?);
     let recovered =
         layers.compute("s^e mod n", "s^e mod n", [&signature, &modulus, &exponent], |[s, n, e]| {
             RsaPublicKey::new(n, e).ok().and_then(|key| key.power(s)).unwrap_or_default()
@@ -54,4 +47,36 @@ pub(super) fn signature(
     let end = recovered.layer.span(length.saturating_sub(hash.output_len())..length);
     let matches = layers.matches(&digest, &end);
     Some(Signature { signed, digest, recovered, matches })
+}
+
+/// The public key of the certificate's issuer, where that stands behind it in the message.
+fn issuer_in_message(
+    layers: &Layers,
+    layer: LayerId,
+    field: usize,
+    leaf: &Certificate,
+) -> Option<(Span, Span)> {
+    let message = layers.get(layer).fields.node(field);
+    let others = message.descendants().filter(|node| node.field().label == "certificate").skip(1);
+    let mut issuers = others.filter(|node| {
+        let der = layers.bytes(&layer.span(node.field().range()));
+        Certificate::from_der(der).is_ok_and(|other| other.subject() == leaf.issuer())
+    });
+    key_below(layers, layer, issuers.next()?.id())
+}
+
+/// The public key of the certificate's issuer, where the client trusted it beforehand.
+fn held_issuer(layers: &mut Layers, trusted: &[Certificate], leaf: &Certificate) -> Option<(Span, Span)> {
+    let issuer = trusted.iter().find(|candidate| candidate.subject() == leaf.issuer())?;
+    let now = std::mem::take(&mut layers.now);
+    let held = layers.given(CLIENT, "trusted CA certificate", issuer.der().to_vec()).layer;
+    layers.now = now;
+    layers.read(held, |r| Certificate::read(r).map(drop)).ok()?;
+    key_below(layers, held, 0)
+}
+
+/// The modulus and the exponent below a field.
+fn key_below(layers: &Layers, layer: LayerId, field: usize) -> Option<(Span, Span)> {
+    let part = |label| Some(layer.span(layers.find_below(layer, field, label)?.field().contents()));
+    Some((part("modulus")?, part("publicExponent")?))
 }

@@ -2,15 +2,15 @@
 //! a computation that sees only the places that it names.
 
 use crate::asymmetric::rsa::RsaPublicKey;
+use crate::hash::HashAlgorithm;
 use crate::pki::key::PrivateKey;
 use crate::secret::SecretVec;
-use crate::symmetric::aead::Tag;
+use crate::symmetric::aead::{Nonce, Tag};
 use crate::symmetric::aes::{Aes128, Aes256};
 use crate::symmetric::chacha20::Generator;
-use crate::symmetric::gcm::{Aes128Gcm, Aes256Gcm};
+use crate::symmetric::gcm::AnyAesGcm;
 use crate::tls::key_log::KeyLogEntry;
-use crate::tls::protection::{self, FIXED_IV};
-use crate::tls::record::Header;
+use crate::tls::protection::{FIXED_IV, OVERHEAD};
 use crate::tls::suite::{CipherSuite, Parameters};
 use crate::tls::v12::key_schedule::{self, Keys, Side};
 use crate::wire::{LayerId, Layers, Party, ReadError, Reader, Span};
@@ -151,7 +151,7 @@ impl Schedule {
         else {
             return;
         };
-        let Some(parameters) = suite_at(layers, &suite).parameters() else { return };
+        let Some(parameters) = parameters_of(layers.bytes(&suite)) else { return };
         let hash = parameters.hash;
         if self.extended_master_secret.len() == 2 {
             self.session_hash = Some(layers.compute_all(
@@ -174,12 +174,14 @@ impl Schedule {
             let extended = self.session_hash.is_some();
             let how = if extended { "PRF: \"extended master secret\"" } else { "PRF: \"master secret\"" };
             self.master_secret = Some(layers.compute_all("master_secret", how, &inputs, |inputs| {
-                let master = if extended {
-                    key_schedule::extended_master_secret(hash, inputs[0], inputs[1])
-                } else {
-                    key_schedule::master_secret(hash, inputs[0], inputs[1], inputs[2])
+                let master = match *inputs {
+                    [premaster, session_hash, suite, _, _] => hash_of(suite)
+                        .map(|hash| key_schedule::extended_master_secret(hash, premaster, session_hash)),
+                    [premaster, client, server, suite] => hash_of(suite)
+                        .map(|hash| key_schedule::master_secret(hash, premaster, client, server)),
+                    _ => None,
                 };
-                master.reveal().to_vec()
+                master.map_or_else(Vec::new, |master| master.reveal().to_vec())
             }));
         }
         let logged = key_log.iter().find_map(|entry| match entry {
@@ -194,8 +196,10 @@ impl Schedule {
         let Some(master) = &self.master_secret else { return };
         let with = [master, &server_random, &client_random, &suite];
         let block =
-            layers.compute("key_block", "PRF: \"key expansion\"", with, |[master, server, client, _]| {
-                key_schedule::key_block(parameters, master, server, client).reveal().to_vec()
+            layers.compute("key_block", "PRF: \"key expansion\"", with, |[master, server, client, suite]| {
+                let parameters = parameters_of(suite);
+                let block = parameters.map(|suite| key_schedule::key_block(suite, master, server, client));
+                block.map_or_else(Vec::new, |block| block.reveal().to_vec())
             });
         let _ = layers.read(block.layer, |r| Keys::read(r, parameters).map(drop));
         self.key_block = Some(block);
@@ -242,7 +246,7 @@ impl Schedule {
             return; // Only the first can be in order, and each hashes all that was said before it.
         }
         let (Some(master), Some(suite)) = (&self.master_secret, &self.cipher_suite) else { return };
-        let Some(Parameters { hash, .. }) = suite_at(layers, suite).parameters() else { return };
+        let Some(hash) = hash_of(layers.bytes(suite)) else { return };
         let side = if client { Side::Client } else { Side::Server };
         let handshake_hash = layers.compute_all(
             "handshake hash",
@@ -264,32 +268,34 @@ impl Schedule {
 
 impl Direction {
     /// Opens the sealed record in layer `record`, its `sequence`th under these keys.
-    pub(crate) fn open(
-        &self,
-        layers: &mut Layers,
-        header: Header,
-        record: LayerId,
-        sequence: u64,
-    ) -> Option<Span> {
+    pub(crate) fn open(&self, layers: &mut Layers, record: LayerId, sequence: u64) -> Option<Span> {
         let part = |layers: &Layers, label| {
             let node = layers.get(record).fields.find("TLSCiphertext")?.find(label)?;
             Some(record.span(node.field().range()))
         };
         let (explicit, ciphertext, tag) =
             (part(layers, "nonce_explicit")?, part(layers, "ciphertext")?, part(layers, "tag")?);
-        let kind = part(layers, "type")?;
+        let [kind, version, length] =
+            [part(layers, "type")?, part(layers, "version")?, part(layers, "length")?];
         let nonce = layers.compute(
             "nonce",
             "write_IV ‖ nonce_explicit",
             [&self.write_iv, &explicit],
             |[iv, explicit]| [iv, explicit].concat(),
         );
-        let length = ciphertext.range.len();
+        // Nobody sends it: each side counts.
+        let number = layers.compute("sequence_number", "a count of the records so far", [], |[]| {
+            sequence.to_be_bytes().to_vec()
+        });
         let additional = layers.compute(
             "additional_data",
-            "sequence number ‖ type ‖ version ‖ length of the plaintext",
-            [&kind],
-            |_| protection::additional_data(sequence, header.content_type, length).to_vec(),
+            "sequence_number ‖ type ‖ version ‖ length of the plaintext",
+            [&number, &kind, &version, &length],
+            |[number, kind, version, length]| {
+                let length = length.iter().fold(0, |length, &byte| length << 8 | u16::from(byte));
+                let plaintext = length.saturating_sub(OVERHEAD as u16).to_be_bytes();
+                [number, kind, version, &plaintext].concat()
+            },
         );
         let with = [&self.write_key, &nonce, &additional, &tag];
         let opened = layers.open(
@@ -299,26 +305,13 @@ impl Direction {
             with,
             true,
             |sealed, [key, nonce, additional, tag]| {
-                let nonce = protection::nonce(nonce.first_chunk()?, nonce.last_chunk()?);
                 let mut plaintext = sealed.to_vec();
-                let tag = Tag(tag.try_into().ok()?);
-                let opened = match key.len() {
-                    16 => Aes128Gcm::new(key.try_into().ok()?).open_in_place(
-                        &nonce,
-                        additional,
-                        &mut plaintext,
-                        &tag,
-                    ),
-                    _ => Aes256Gcm::new(key.try_into().ok()?).open_in_place(
-                        &nonce,
-                        additional,
-                        &mut plaintext,
-                        &tag,
-                    ),
-                };
-                opened.ok().map(|()| plaintext)
+                let (nonce, tag) = (Nonce(nonce.try_into().ok()?), Tag(tag.try_into().ok()?));
+                AnyAesGcm::new(key)?.open_in_place(&nonce, additional, &mut plaintext, &tag).ok()?;
+                Some(plaintext)
             },
         )?;
+        let length = ciphertext.range.len();
         // Counter mode: block i of the keystream is the cipher of the nonce and i + 2 (SP 800-38D §7.1).
         layers.compute(
             "keystream",
@@ -377,6 +370,11 @@ fn below(layers: &Layers, message: &Span, field: usize, label: &str) -> Option<S
     Some(message.layer.span(node.field().contents()))
 }
 
-fn suite_at(layers: &Layers, span: &Span) -> CipherSuite {
-    CipherSuite(layers.bytes(span).try_into().map_or(0, u16::from_be_bytes))
+/// What the suite in these two bytes consists of, if it is one that is implemented.
+fn parameters_of(suite: &[u8]) -> Option<Parameters> {
+    CipherSuite(u16::from_be_bytes(suite.try_into().ok()?)).parameters()
+}
+
+fn hash_of(suite: &[u8]) -> Option<HashAlgorithm> {
+    parameters_of(suite).map(|parameters| parameters.hash)
 }

@@ -28,8 +28,11 @@ pub const MASTER: usize = 48;
 /// ```
 /// use cutaway::hash::HashAlgorithm;
 /// use cutaway::tls::v12::key_schedule::prf;
-/// let mut output = [0; 100];
-/// prf(HashAlgorithm::Sha256, b"secret", b"label", b"seed", &mut output);
+/// let secret = hex::decode("9bbe436ba940f017b17652849a71db35").unwrap();
+/// let seed = hex::decode("a0ba9f936cda311827a6f796ffd5198c").unwrap();
+/// let mut output = [0; 8];
+/// prf(HashAlgorithm::Sha256, &secret, b"test label", &seed, &mut output);
+/// assert_eq!(hex::encode(output), "e3f229ba727be17b"); // the published vector's first bytes
 /// ```
 pub fn prf(hash: HashAlgorithm, secret: &[u8], label: &[u8], seed: &[u8], output: &mut [u8]) {
     match hash {

@@ -1,4 +1,4 @@
-//! Vectors: structures behind a length of one, two or three bytes (RFC 8446 §3.4 has the notation), and
+//! Vectors: structures behind a length of one, two or three bytes (RFC 5246 §4.3 has the notation), and
 //! lists of items.
 
 use std::ops::RangeInclusive;
@@ -29,18 +29,6 @@ impl<'a> Reader<'a> {
         allowed: RangeInclusive<usize>,
     ) -> Result<&'a [u8], ReadError> {
         self.vector(2, label, allowed, |r| Ok(r.rest("contents")))
-    }
-
-    /// `opaque label<allowed>` with a length of three bytes.
-    ///
-    /// # Errors
-    /// [`Problem::Short`], [`Problem::Length`].
-    pub fn bytes24(
-        &mut self,
-        label: &'static str,
-        allowed: RangeInclusive<usize>,
-    ) -> Result<&'a [u8], ReadError> {
-        self.vector(3, label, allowed, |r| Ok(r.rest("contents")))
     }
 
     /// A structure behind a length of one byte.
