@@ -6,7 +6,6 @@ use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anstream::ColorChoice;
 use clap::Parser;
 use cutaway::pki::time::Time;
 use cutaway::report::Report;
@@ -131,11 +130,15 @@ fn listen(arguments: &Arguments, settings: Settings, address: &str) -> Result<Op
 
 /// Draws the report. A reader who has gone away is no error.
 fn show(arguments: &Arguments, report: &Report) -> Result<(), Failure> {
-    let stdout = anstream::stdout();
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let color = match arguments.color.as_str() {
         "always" => true,
         "never" => false,
-        _ => stdout.current_choice() != ColorChoice::Never,
+        _ => {
+            io::stdout().is_terminal()
+                && set("NO_COLOR").is_none()
+                && set("TERM").is_none_or(|term| term != "dumb")
+        }
     };
     let unicode = unicode();
     let waits = arguments.step && io::stdin().is_terminal() && io::stdout().is_terminal();

@@ -49,6 +49,12 @@ impl<const N: usize> Secret<N> {
     }
 }
 
+impl<const N: usize> From<[u8; N]> for Secret<N> {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::new(bytes)
+    }
+}
+
 impl<const N: usize> Drop for Secret<N> {
     fn drop(&mut self) {
         self.0.zeroize();

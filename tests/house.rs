@@ -173,6 +173,16 @@ fn finds_a_super_that_leaves_its_floor() {
 }
 
 #[test]
+fn finds_a_file_that_is_brought_in_by_another_way() {
+    let path = ("src/hash.rs", "\n#[path = \"tls.rs\"]\nmod t;\n");
+    assert_eq!(told(&[path]), ["src/hash.rs:2: `#[path]` gives a file another place"]);
+    let include = ("src/hash.rs", "include!(\"tls.rs\");\n");
+    assert_eq!(told(&[include]), ["src/hash.rs:1: `include!` gives a file another place"]);
+    let text = ("src/hash.rs", "const TEXT: &str = include_str!(\"tls.rs\");\n");
+    assert_eq!(told(&[text]), [""; 0]);
+}
+
+#[test]
 fn finds_unsafe_outside_a_hardware_file() {
     let text = "// unsafe\nfn f() {\n    unsafe { g() }\n}\n";
     let portable = ("src/symmetric/aes/portable.rs", text);

@@ -97,6 +97,8 @@ pub enum PemError {
 /// [`PemError`] for a block that is broken. A file without blocks is no error here.
 pub fn read(text: &[u8]) -> Result<Vec<Block>, PemError> {
     let mut blocks = Vec::new();
+    // Some editors put a byte-order mark before all.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).zip(1..);
     while let Some((line, number)) = lines.next() {
         if let Some(label) = boundary(line, "BEGIN") {

@@ -56,7 +56,10 @@ impl Offsets {
     pub(super) fn place(&self, at: usize) -> Place {
         let run = self.runs.partition_point(|&(start, _)| start <= at).checked_sub(1);
         match run.map(|run| self.runs[run]) {
-            Some((start, offset)) => Place::At((offset + (at - start) as u64).saturating_sub(self.base)),
+            // What lies before the base is of another record than the one that is counted from.
+            Some((start, offset)) => {
+                (offset + (at - start) as u64).checked_sub(self.base).map_or(self.elsewhere, Place::At)
+            }
             None => self.elsewhere,
         }
     }

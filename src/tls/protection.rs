@@ -41,9 +41,9 @@ impl Protection {
     /// # Panics
     /// If the key is neither 16 nor 32 bytes long.
     #[must_use]
-    pub fn new(write_key: &[u8], write_iv: [u8; FIXED_IV]) -> Self {
+    pub fn new(write_key: &[u8], write_iv: impl Into<Secret<FIXED_IV>>) -> Self {
         let cipher = AnyAesGcm::new(write_key).expect("no suite has keys of another length");
-        Self { cipher, write_iv: Secret::new(write_iv), sequence: 0 }
+        Self { cipher, write_iv: write_iv.into(), sequence: 0 }
     }
 
     /// Appends the record that seals `plaintext` to `out`.

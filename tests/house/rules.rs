@@ -35,6 +35,7 @@ pub(crate) fn faults(files: &[(&str, &str)]) -> Vec<Fault> {
         floor_is_on_the_map(source, &mut fault);
         big_integers_stay_in_textbooks(source, &mut fault);
         unsafe_stays_in_hardware(source, &mut fault);
+        files_are_modules(source, &mut fault);
         features_are_detected(source, &cpu_features, &mut fault);
         for path in &source.paths {
             if source.floor().is_some() && path.leaves_the_floor(&source.module) {
@@ -117,6 +118,18 @@ fn big_integers_stay_in_textbooks(source: &Source, fault: &mut impl FnMut(usize,
     for token in &source.tokens {
         if let Some(name @ ("num_bigint" | "num_traits")) = token.name() {
             fault(token.line, format!("`{name}` outside a textbook"));
+        }
+    }
+}
+
+/// A file that is brought in under another name, or as text, would stand in two places of the house.
+fn files_are_modules(source: &Source, fault: &mut impl FnMut(usize, String)) {
+    for three in source.tokens.windows(3) {
+        if three[0].is_sign('#') && three[1].is_sign('[') && three[2].is_name("path") {
+            fault(three[0].line, "`#[path]` gives a file another place".to_owned());
+        }
+        if three[0].is_name("include") && three[1].is_sign('!') {
+            fault(three[0].line, "`include!` gives a file another place".to_owned());
         }
     }
 }

@@ -33,7 +33,7 @@ fn no_arguments_tell_it_all() {
         " 6  Symmetric Tunnel",
         "the page    attack at dawn",
         "Why hybrid",
-        "no byte without a name",
+        "No byte is without a name",
     ] {
         assert!(told.contains(words), "no {words:?} in\n{told}");
     }
@@ -108,7 +108,8 @@ fn without_a_seed_nothing_random_comes_twice() {
     let [first, second] = [(); 2].map(|()| tells(&run::<[&str; 0]>([])));
     let random = |told: &str| -> Vec<String> {
         let kept = |line: &&str| ["  * ", "  # ", "  = "].iter().any(|mark| line.starts_with(mark));
-        let own = |line: &&str| !line.contains("nonce_explicit") && !line.contains("03 03");
+        // The check of the signature has its digest on the next line; a premaster secret begins alike.
+        let own = |line: &&str| !line.contains("s^e mod n") && !line.contains("03 03");
         told.lines().filter(kept).filter(own).map(str::to_owned).collect()
     };
     let (first, second) = (random(&first), random(&second));

@@ -210,7 +210,11 @@ fn refuses_what_it_does_not_speak(openssl: &Path) {
     let files = Files::new();
     for (more, number, words) in [
         ("-tls1_3", 70, "TLS 1.2 is the only version spoken here, and the other side wants TLS 1.3"),
-        ("-tls1_1 -cipher ALL:@SECLEVEL=0", 70, "TLS 1.2 is spoken here, and TLS 1.1 is offered"),
+        (
+            "-tls1_1 -cipher ALL:@SECLEVEL=0",
+            70,
+            "TLS 1.2 is the only version spoken here, and the other side wants TLS 1.1",
+        ),
         ("-tls1_2 -cipher ECDHE+AESGCM", 40, "the client never offers RSA key transport"),
         ("-tls1_2 -cipher AES128-SHA256", 40, "of RSA key transport the client offers none with AES-GCM"),
         ("-tls1_2 -sigalgs ECDSA+SHA256", 40, "cannot verify our certificate's signature"),

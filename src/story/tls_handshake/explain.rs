@@ -28,9 +28,13 @@ pub(super) fn explain(error: &io::Error, transcript: &Transcript, we: crate::wir
         return Failure::new(kind, sentence(&what));
     };
     let kind = match protocol {
-        Error::NotTls { .. } | Error::Decode { .. } | Error::MalformedCertificate(_) => {
-            FailureKind::Malformed
-        }
+        Error::NotTls { .. }
+        | Error::Decode { .. }
+        | Error::MalformedCertificate(_)
+        | Error::EmptyRecord { .. }
+        | Error::MalformedChangeCipherSpec
+        | Error::RecordOverflow { .. }
+        | Error::UnknownContentType { .. } => FailureKind::Malformed,
         _ => FailureKind::Refused,
     };
     Failure::new(kind, format!("{}{}", sentence(&protocol.to_string()), advice(protocol, we)))
@@ -64,8 +68,11 @@ fn advice(error: &Error, we: crate::wire::Party) -> &'static str {
     }
 }
 
-/// With a capital and a full stop.
+/// With a capital and a full stop. A name of the standard's stays as it is.
 fn sentence(text: &str) -> String {
+    if text.split(' ').next().is_some_and(|word| word.contains('_')) {
+        return sentence(&format!("the {text}"));
+    }
     let mut characters = text.chars();
     let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
     let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };

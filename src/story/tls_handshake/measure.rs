@@ -30,9 +30,14 @@ impl Measured {
         self.rsa_bits / 8 - 11
     }
 
-    /// Seconds to decrypt a mebibyte with RSA, piece by piece.
+    /// Operations with the private key that a mebibyte would take, piece by piece.
+    pub(super) fn rsa_operations(&self) -> usize {
+        MEBIBYTE.div_ceil(self.rsa_carries())
+    }
+
+    /// Seconds that those would take.
     pub(super) fn rsa_mebibyte(&self) -> f64 {
-        MEBIBYTE.div_ceil(self.rsa_carries()) as f64 * self.rsa
+        self.rsa_operations() as f64 * self.rsa
     }
 
     /// Seconds to seal a mebibyte with AES.

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::pki::ServerName;
 use crate::pki::certificate::Certificate;
@@ -28,6 +29,9 @@ const LONGEST_TALK: usize = 1 << 20;
 
 /// How many connections a [`Listener`] speaks with at a time.
 pub const CONNECTIONS: usize = 64;
+
+/// How often in a row the machine may have no connection to give, a tenth of a second apart.
+const ACCEPT_FAILURES: u32 = 100;
 
 /// Runs client and server, both ours, over a real connection on 127.0.0.1.
 ///
@@ -118,7 +122,8 @@ pub fn connect(
     let client = Client::new(Arc::new(config), name.clone(), settings.now, rng);
     let tap = Tap::new(socket, recorder.clone(), CLIENT, SERVER);
     let mut stream = Stream::new(client, tap);
-    let asked = ask(&mut stream, &recorder, "/", host);
+    // RFC 9110 §7.2: the address as it was given, with brackets and port.
+    let asked = ask(&mut stream, &recorder, "/", address);
 
     let (transcript, omitted) = recorded(&recorder);
     let asked = asked.err();
@@ -205,6 +210,7 @@ impl Listener {
 
     fn accept(self: &Arc<Self>, sender: &mpsc::SyncSender<io::Result<Result<Told, Failure>>>) {
         let busy = Arc::new(AtomicUsize::new(0));
+        let mut failures = 0;
         loop {
             let (socket, peer) = match self.listener.accept() {
                 Ok(accepted) => accepted,
@@ -214,8 +220,15 @@ impl Listener {
                 {
                     continue;
                 }
+                // No room for another just now, perhaps; a machine that never has any is given up.
+                Err(_) if failures < ACCEPT_FAILURES => {
+                    failures += 1;
+                    std::thread::sleep(Duration::from_millis(100));
+                    continue;
+                }
                 Err(error) => return drop(sender.send(Err(error))),
             };
+            failures = 0;
             if busy.fetch_add(1, Ordering::SeqCst) >= CONNECTIONS {
                 busy.fetch_sub(1, Ordering::SeqCst);
                 continue;

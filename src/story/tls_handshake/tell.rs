@@ -120,16 +120,16 @@ impl Teller {
         let mut intro = match &self.view.vantage {
             Vantage::Both => {
                 "A client and a server, both written from scratch here, have just spoken over a real \
-                              connection on 127.0.0.1. Every byte below crossed it."
+                              connection on 127.0.0.1. Every byte below crossed it, but for those marked “kept”."
                     .to_owned()
             }
             Vantage::Client(address) => format!(
                 "Our client, written from scratch here, has just spoken with the server at {address}, which is \
-                 somebody else’s. Every byte below crossed the connection."
+                 somebody else’s. Every byte below crossed the connection, but for those marked “kept”."
             ),
             Vantage::Server(address) => format!(
                 "Our server, written from scratch here, has just spoken with the client at {address}, which is \
-                 somebody else’s. Every byte below crossed the connection."
+                 somebody else’s. Every byte below crossed the connection, but for those marked “kept”."
             ),
         };
         if let Some(seed) = self.view.seed {

@@ -4,7 +4,7 @@
 //!
 //! Equals [`textbook`](super::textbook).
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{Direction, lengths};
 use crate::symmetric::aes::Block;
@@ -48,8 +48,8 @@ impl Key {
         }
         ghash.update(&lengths(aad.len(), buffer.len()));
 
-        let mut mask = [*j0];
-        self.aes.encrypt(&mut mask);
+        let mut mask = Zeroizing::new([*j0]);
+        self.aes.encrypt(&mut *mask);
         let hash = ghash.value();
         std::array::from_fn(|i| mask[0][i] ^ hash[i])
     }

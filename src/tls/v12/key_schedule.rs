@@ -12,6 +12,8 @@
 //!
 //! *Constant time. Secret: premaster and master secret, the key block.*
 
+use zeroize::Zeroizing;
+
 use crate::hash::{Hash, HashAlgorithm, Hmac, Sha256, Sha384, Sha512};
 use crate::secret::{Secret, SecretVec};
 use crate::tls::finished::VERIFY_DATA;
@@ -50,11 +52,12 @@ fn p_hash<H: Hash>(secret: &[u8], seed: [&[u8]; 2], output: &mut [u8]) {
         parts.iter().for_each(|part| running.update(part));
         running.finish()
     };
-    let mut a = hmac(&seed);
+    let mut a = Zeroizing::new(hmac(&seed));
     for chunk in output.chunks_mut(H::OUTPUT) {
-        let block = hmac(&[a.as_ref(), seed[0], seed[1]]);
-        chunk.copy_from_slice(&block.as_ref()[..chunk.len()]);
-        a = hmac(&[a.as_ref()]);
+        let block = Zeroizing::new(hmac(&[(*a).as_ref(), seed[0], seed[1]]));
+        chunk.copy_from_slice(&(*block).as_ref()[..chunk.len()]);
+        let next = hmac(&[(*a).as_ref()]);
+        *a = next;
     }
 }
 
@@ -128,9 +131,9 @@ pub struct Keys<'a> {
     /// The AES key for what the server says.
     pub server_write_key: &'a [u8],
     /// The secret part of the client's nonces.
-    pub client_write_iv: [u8; FIXED_IV],
+    pub client_write_iv: Secret<FIXED_IV>,
     /// The secret part of the server's nonces.
-    pub server_write_iv: [u8; FIXED_IV],
+    pub server_write_iv: Secret<FIXED_IV>,
 }
 
 impl<'a> Keys<'a> {
@@ -143,8 +146,8 @@ impl<'a> Keys<'a> {
             Ok(Self {
                 client_write_key: r.bytes("client_write_key", suite.key_length)?,
                 server_write_key: r.bytes("server_write_key", suite.key_length)?,
-                client_write_iv: r.array("client_write_IV")?,
-                server_write_iv: r.array("server_write_IV")?,
+                client_write_iv: Secret::new(r.array("client_write_IV")?),
+                server_write_iv: Secret::new(r.array("server_write_IV")?),
             })
         })
     }

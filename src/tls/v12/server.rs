@@ -135,17 +135,28 @@ impl Server {
         {
             return Err(Error::RenegotiationInfo);
         }
-        // RFC 5246 §7.4.2: a certificate that the client says it cannot verify is not to be shown.
-        if let (Some(Extension::SignatureAlgorithms(schemes)), SignatureAlgorithm::RsaPkcs1(hash)) = (
-            hello::find(&hello.extensions, ExtensionType::SIGNATURE_ALGORITHMS),
-            self.config.certificates()[0].signature_algorithm(),
-        ) && !schemes.contains(&SignatureScheme::rsa_pkcs1(*hash))
+        if let Some(Extension::SignatureAlgorithms(schemes)) =
+            hello::find(&hello.extensions, ExtensionType::SIGNATURE_ALGORITHMS)
         {
-            return Err(Error::NoCommonSignatureAlgorithm);
+            self.signatures_suit(schemes)?;
         }
         let implemented = self.config.suites.iter().filter(|suite| suite.parameters().is_some());
         let common = implemented.copied().find(|suite| hello.cipher_suites.contains(suite));
         common.ok_or_else(|| Error::NoCommonSuite { offered: hello.cipher_suites.clone() })
+    }
+
+    /// RFC 5246 §7.4.2: no certificate is shown that the client says it cannot verify. One that signed
+    /// itself is believed for other reasons than its signature, or not at all.
+    fn signatures_suit(&self, schemes: &[SignatureScheme]) -> Result<(), Error> {
+        let signed = self.config.certificates().iter().filter(|certificate| !certificate.is_self_issued());
+        for certificate in signed {
+            match certificate.signature_algorithm() {
+                SignatureAlgorithm::RsaPkcs1(hash)
+                    if schemes.contains(&SignatureScheme::rsa_pkcs1(*hash)) => {}
+                _ => return Err(Error::NoCommonSignatureAlgorithm),
+            }
+        }
+        Ok(())
     }
 
     /// RFC 5246 §7.4.7.1: undo the client's sealing. A premaster secret that is not as it should be ends

@@ -80,10 +80,10 @@ pub const VIOLATIONS: &[Violation] = violations! {
 
     // ClientHello.
     "nothing but TLS 1.1", Fresh => |hand| hello(hand, |hello| hello.version = ProtocolVersion::TLS_1_1)
-        => "TLS 1.2 is spoken here, and TLS 1.1 is offered", Some(A::PROTOCOL_VERSION);
+        => "TLS 1.2 is the only version spoken here, and the other side wants TLS 1.1", Some(A::PROTOCOL_VERSION);
     "nothing but TLS 1.3", Fresh => |hand| hello(hand, |hello| {
         hello.extensions.push(Extension::SupportedVersions(vec![ProtocolVersion(0x1a1a), ProtocolVersion::TLS_1_3]));
-    }) => "TLS 1.2 is spoken here, and TLS 1.3 is offered", Some(A::PROTOCOL_VERSION);
+    }) => "TLS 1.2 is the only version spoken here, and the other side wants TLS 1.3", Some(A::PROTOCOL_VERSION);
     "no suite of RSA key transport", Fresh => |hand| hello(hand, |hello| {
         hello.cipher_suites = vec![CipherSuite::ECDHE_RSA_AES_256_GCM_SHA384];
     }) => "the client never offers RSA key transport", Some(A::HANDSHAKE_FAILURE);

@@ -22,9 +22,9 @@ pub const VIOLATIONS: &[Violation] = violations! {
 
     // ServerHello.
     "TLS 1.1", Fresh => |hand| answer(hand, |hello| hello.version = ProtocolVersion::TLS_1_1)
-        => "and TLS 1.1 is offered", Some(A::PROTOCOL_VERSION);
+        => "the other side wants TLS 1.1", Some(A::PROTOCOL_VERSION);
     "a version after TLS 1.2", Fresh => |hand| answer(hand, |hello| hello.version = ProtocolVersion::TLS_1_3)
-        => "and TLS 1.3 is offered", Some(A::PROTOCOL_VERSION);
+        => "the other side wants TLS 1.3", Some(A::PROTOCOL_VERSION);
     "a suite that was not offered", Fresh =>
         |hand| answer(hand, |hello| hello.cipher_suite = CipherSuite::RSA_AES_128_CBC_SHA)
         => "picked TLS_RSA_WITH_AES_128_CBC_SHA, which was not offered", Some(A::ILLEGAL_PARAMETER);

@@ -32,7 +32,14 @@ impl Teller {
             Content::ApplicationData => "application_data".to_owned(),
             _ => self.name(event),
         };
-        let message = Message::new(name, record, &header);
+        let mut message = Message::new(name, record, &header);
+        if event.records.len() > 1 {
+            message = message.note(format!(
+                "{} bytes in {} records",
+                event.message.range.len(),
+                event.records.len()
+            ));
+        }
         match event.content {
             Content::Handshake(HandshakeType::SERVER_HELLO_DONE) => message.note("your turn"),
             Content::ChangeCipherSpec => message,
@@ -41,7 +48,7 @@ impl Teller {
                 // Only here the record's header is spelled out.
                 let spelled = record.layer.span(1..record::HEADER);
                 let message = Message { title: record.layer.span(0..1), ..message };
-                self.suites(message.shows([spelled, event.message.clone()]), event)
+                self.hello(message.shows([spelled, event.message.clone()]), event)
             }
             _ if event.sealed => {
                 message.shows([record.layer.span(record::HEADER..record.range.len()), event.message.clone()])
@@ -50,9 +57,15 @@ impl Teller {
         }
     }
 
-    /// The last of the suites may be none, but a signal.
-    fn suites(&self, message: Message, event: &Event) -> Message {
+    /// What single fields of a ClientHello mean this time: its version may not be all that it speaks, and
+    /// the last of its suites may be none, but a signal.
+    fn hello(&self, mut message: Message, event: &Event) -> Message {
         let layer = event.message.layer;
+        let place =
+            |label| Some(layer.span(self.layers().find_below(layer, event.field, label)?.field().range()));
+        if let (Some(version), Some(_)) = (place("client_version"), place("supported_versions")) {
+            message = message.means(&version, "TLS 1.2: see extension 43");
+        }
         let Some(list) = self.layers().find_below(layer, event.field, "cipher_suites") else {
             return message;
         };

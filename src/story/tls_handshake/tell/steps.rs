@@ -7,6 +7,7 @@ use crate::report::{Check, KnowsNow, Message, Outcome, Phrase, Show, Step, Under
 use crate::story::claims;
 use crate::tls::dissect::{CLIENT, Content, Event, SERVER};
 use crate::tls::message::HandshakeType;
+use crate::tls::protection::FIXED_IV;
 use crate::tls::record;
 use crate::wire::{Moment, Span};
 
@@ -182,10 +183,15 @@ impl Teller {
         }
         if let Some(block) = &schedule.key_block {
             shows.push(Show::Made(block.clone()));
-            for label in ["client_write_key", "server_write_key", "client_write_IV", "server_write_IV"] {
+            for label in ["client_write_key", "server_write_key"] {
                 let key = layers.find(block.layer, &format!("key_block.{label}"));
                 shows.extend(key.map(|key| Show::Value(Value::new(&key))));
             }
+            // The last eight bytes are the two IVs.
+            let ivs = block.layer.span(block.range.end - 2 * FIXED_IV..block.range.end);
+            shows.push(Show::Value(
+                Value::new(&ivs).named("write IVs").means("4 bytes each, start the nonces"),
+            ));
         }
         if !shows.is_empty() {
             shows.push(Show::Gap);
