@@ -49,7 +49,7 @@ struct Arguments {
     /// Wait for Enter between steps, on a terminal
     #[arg(long)]
     step: bool,
-    /// Draw all randomness from N: nothing is secret
+    /// The same output every time: nothing is secret
     #[arg(long, value_name = "N", conflicts_with_all = ["connect", "listen"])]
     seed: Option<u64>,
     /// Colour: auto, always or never

@@ -146,6 +146,9 @@ fn signature(
     match (signer.and_then(|signer| recovered(leaf, signer)), path) {
         (Some(recovered), _) => check(Question::Signature, Ok(signature_text(leaf, &recovered))),
         (None, Err(error)) if is_of_signature(error) => check(Question::Signature, Err(error.clone())),
+        (None, _) if checks::signature(leaf, leaf).is_ok() => {
+            open(Question::Signature, "made with its own key, which proves nothing")
+        }
         (None, _) => open(Question::Signature, "cannot be checked: the key that made it is not known"),
     }
 }
