@@ -258,7 +258,7 @@ fn the_glossary_finds_what_tells_most() {
             ("SAN dNSName", identity, "*.example.com"),
             ("SAN iPAddress", identity, "127.0.0.1"),
             ("SAN iPAddress", identity, "::1"),
-            ("signature", Some(Kind::Proof), "{} bytes, by the CA"),
+            ("signature", Some(Kind::Proof), "{} bytes by the issuer"),
         ]
     );
 }
