@@ -31,6 +31,8 @@
 
 use crate::pki::Oid;
 use crate::pki::time::{GeneralizedTime, Time, UtcTime};
+#[cfg(doc)]
+use crate::wire::Problem;
 use crate::wire::{ReadError, Reader, Refused, Value};
 
 mod tag;
