@@ -1,8 +1,14 @@
 //! Hashes, and what is built on them.
 //!
 //! A hash turns any number of bytes into a short digest, and nobody knows how to find two inputs with
-//! the same one. [`sha256`] and [`sha512`] are the SHA-2 family of FIPS 180-4, [`hmac`] makes of a hash
-//! and a key a proof that a message came from one who holds the key.
+//! the same one. A hash and a key make a proof that a message came from one who holds the key.
+//!
+//! | file, in the order of reading | what it holds |
+//! |---|---|
+//! | [`sha256`] | SHA-256 (FIPS 180-4 §6.2); its `textbook` can be watched, read that first |
+//! | [`sha512`] | SHA-512 and SHA-384 (§6.4, §6.5): wider words, more rounds, the same plan |
+//! | `block` | what both share: bytes to blocks, and the padding (§5.1) |
+//! | [`hmac`] | HMAC (FIPS 198-1) |
 //!
 //! Each hash is a type with the methods of [`Hash`], for code that knows which one it uses;
 //! [`HashAlgorithm`] is the name of one as a value, for code that learns it from the wire.

@@ -199,6 +199,69 @@ fn tag<H: Hash>(key: &[u8], message: &[u8]) -> Vec<u8> {
     tag
 }
 
+/// NIST's example values for FIPS 198-1 (`HMAC_SHA256`, `HMAC_SHA384`, `HMAC_SHA512`). The key counts up from
+/// 00, and is as long as a block, as a digest, longer than a block, and 49 bytes.
+#[test]
+fn the_example_values_of_nist() {
+    fn examples<H: Hash>(longer: usize, tags: [&str; 4]) {
+        let (full, short) = (b"Sample message for keylen=blocklen", b"Sample message for keylen<blocklen");
+        let cut = b"Sample message for keylen<blocklen, with truncated tag";
+        let cases: [(usize, &[u8]); 4] = [(H::BLOCK, full), (H::OUTPUT, short), (longer, full), (49, cut)];
+        for ((length, message), expected) in cases.into_iter().zip(tags) {
+            let key: Vec<u8> = (0..length).map(|i| i as u8).collect();
+            assert_eq!(hex::encode(tag::<H>(&key, message)), expected, "a key of {length} bytes");
+        }
+    }
+    examples::<Sha256>(
+        100,
+        [
+            "8bb9a1db9806f20df7f77b82138c7914d174d59e13dc4d0169c9057b133e1d62",
+            "a28cf43130ee696a98f14a37678b56bcfcbdd9e5cf69717fecf5480f0ebdf790",
+            "bdccb6c72ddeadb500ae768386cb38cc41c63dbb0878ddb9c7a38a431b78378d",
+            "27a8b157839efeac98df070b331d593618ddb985d403c0c786d23b5d132e57c7",
+        ],
+    );
+    examples::<Sha384>(
+        200,
+        [
+            "63c5daa5e651847ca897c95814ab830bededc7d25e83eef9195cd45857a37f44\
+             8947858f5af50cc2b1b730ddf29671a9",
+            "6eb242bdbb582ca17bebfa481b1e23211464d2b7f8c20b9ff2201637b93646af\
+             5ae9ac316e98db45d9cae773675eeed0",
+            "5b664436df69b0ca22551231a3f0a3d5b4f97991713cfa84bff4d0792eff96c2\
+             7dccbbb6f79b65d548b40e8564cef594",
+            "c48130d3df703dd7cdaa56800dfbd2ba2458320e6e1f98fec8ad9f57f43800df\
+             3615ceb19ab648e1ecdd8c730af95c8a",
+        ],
+    );
+    examples::<Sha512>(
+        200,
+        [
+            "fc25e240658ca785b7a811a8d3f7b4ca48cfa26a8a366bf2cd1f836b05fcb024\
+             bd36853081811d6cea4216ebad79da1cfcb95ea4586b8a0ce356596a55fb1347",
+            "fd44c18bda0bb0a6ce0e82b031bf2818f6539bd56ec00bdc10a8a2d730b3634d\
+             e2545d639b0f2cf710d0692c72a1896f1f211c2b922d1a96c392e07e7ea9fedc",
+            "d93ec8d2de1ad2a9957cb9b83f14e76ad6b5e0cce285079a127d3b14bccb7aa7\
+             286d4ac0d4ce64215f2bc9e6870b33d97438be4aaa20cda5c5a912b48b8e27f3",
+            "00f3e9a77bb0f06de15f160603e42b5028758808596664c03e1ab8fb2b076778\
+             0563aedc644960d4f0c0c5d239f67a2a61b141e8c871f3d40db2c605588dab92",
+        ],
+    );
+}
+
+/// Of each hash the first case in the validation program's file whose tag is whole.
+#[test]
+fn the_first_whole_tags_of_the_validation_program() {
+    let file = include_str!("vectors/hmac/HMAC.rsp");
+    let [keys, messages, tags] = ["Key", "Msg", "Mac"].map(|name| values(file, name));
+    assert_eq!([keys.len(), messages.len(), tags.len()], [3; 3]);
+    let hashes = [tag::<Sha256>, tag::<Sha384>, tag::<Sha512>];
+    for (i, by_hash) in hashes.into_iter().enumerate() {
+        let [key, message] = [keys[i], messages[i]].map(|text| hex::decode(text).unwrap());
+        assert_eq!(hex::encode(by_hash(&key, &message)), tags[i]);
+    }
+}
+
 #[test]
 fn the_tags_of_rfc_4231() {
     let cases = [

@@ -1,5 +1,5 @@
-//! AES, GHASH, GCM, ChaCha20 and the generator, against the standards' own examples, Wycheproof, and the
-//! textbooks: every rung that this machine can run.
+//! AES, GHASH, GCM, ChaCha20 and the generator, against the standards' own examples, NIST's vectors,
+//! Wycheproof, and the textbooks: every rung that this machine can run.
 
 #[path = "symmetric/aes.rs"]
 mod aes;
@@ -7,6 +7,8 @@ mod aes;
 mod chacha20;
 #[path = "symmetric/gcm.rs"]
 mod gcm;
+#[path = "symmetric/nist.rs"]
+mod nist;
 #[path = "symmetric/wycheproof.rs"]
 mod wycheproof;
 

@@ -37,7 +37,8 @@ pub struct Hmac<H: Hash> {
     outer: H,
 }
 
-/// The tag is not the one that the key and the message give. Nothing more is said on purpose.
+/// The tag is not the one that the key and the message give. Nothing more is said on purpose. (Authenticated
+/// encryption has a [`Forged`](crate::symmetric::aead::Forged) of its own.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the tag does not match")]
 pub struct Forged;

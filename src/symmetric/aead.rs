@@ -43,6 +43,7 @@ pub struct TooLong;
 
 /// The tag does not belong to these bytes: something was changed on the way, or the key, the nonce or
 /// the associated data is another one. Which of these it was cannot be known, and nothing is released.
+/// (HMAC has a [`Forged`](crate::hash::hmac::Forged) of its own.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("forged: the tag does not belong to these bytes")]
 pub struct Forged;

@@ -312,7 +312,7 @@ impl RsaPrivateKey {
     }
 
     /// c^d mod n from the powers modulo p and q (RFC 8017 §5.1.2 step 2b): numbers of half the length
-    /// and exponents of half the length, so a quarter of the work.
+    /// and exponents of half the length: each power is an eighth of the work, both are a quarter.
     fn chinese_remainder(&self, c: &[u64]) -> Limbs {
         let (p, q) = (&self.p, &self.q);
         let m_1 = p.power_of(&p.reduce(c), &self.dp);
