@@ -11,7 +11,9 @@
 //! | [`mod@line`] | a field as one line: place, bytes, name, meaning, where it is used next |
 //! | [`ledger`] | who knows what at which moment |
 //! | [`terminal`] | the drawing in 80 columns |
+//! | [`html`] | the drawing as a page of its own |
 
+pub mod html;
 pub mod ledger;
 pub mod line;
 pub mod model;
@@ -22,6 +24,6 @@ pub use ledger::{Knowledge, Ledger};
 pub use line::{Bytes, Line, Lines, thousands};
 pub use model::{
     Bar, Check, Claim, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome, Participant,
-    Phrase, Report, Scene, Section, Show, Step, Under, Value, Verdict, Way,
+    Phrase, Report, Scene, Section, Show, Spoken, Step, Under, Value, Verdict, Way,
 };
 pub use place::Place;

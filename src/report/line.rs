@@ -2,7 +2,7 @@
 //!
 //! Terminal, page and JSON typeset the same lines, so they agree by construction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::report::place::{Offsets, Place};
 use crate::report::{Ledger, Message, Report, Value};
@@ -240,6 +240,56 @@ impl<'a> Lines<'a> {
         line
     }
 
+    /// Every field at `span`, groups as headings; one line where no field is named.
+    #[must_use]
+    pub fn fields(&self, span: &Span, step: u8) -> Vec<Line> {
+        let mut lines = Vec::new();
+        self.every(span, &Offsets::of(self.layers(), span.layer), step, &mut lines);
+        if lines.is_empty() {
+            lines.push(self.value(&Value::new(span), step));
+        }
+        lines
+    }
+
+    /// What a place is called: the name of its field or of its layer.
+    #[must_use]
+    pub fn name(&self, span: &Span) -> String {
+        self.value(&Value::new(span), 0).name
+    }
+
+    /// What the value at `span` was made from, without the choices. What was said openly and is of no
+    /// kind is a choice: it picks the operation, and goes without saying.
+    #[must_use]
+    pub fn ingredients(&self, span: &Span) -> Vec<&'a Span> {
+        let layers = self.layers();
+        let is_choice = |input: &Span| {
+            let said = matches!(layers.get(input.layer).origin, Origin::Wire { .. } | Origin::Joined(_));
+            said && self.kind(input).is_none()
+        };
+        layers.made_from(span).filter(|input| !is_choice(input)).collect()
+    }
+
+    /// All that is made from the bytes at `span`, from that, and on and on, and every other place where
+    /// such a thing stands too.
+    #[must_use]
+    pub fn derived(&self, span: &Span) -> Vec<Span> {
+        let layers = self.layers();
+        let mut found: Vec<Span> = Vec::new();
+        let mut seen: HashSet<Span> = HashSet::from([span.clone()]);
+        let mut todo = vec![span.clone()];
+        while let Some(from) = todo.pop() {
+            let made = layers.used_in(&from).into_iter().map(|layer| layers.whole(layer));
+            let made: Vec<_> = made.chain(layers.matched(&from).cloned()).collect();
+            for next in made {
+                if seen.insert(next.clone()) {
+                    found.push(next.clone());
+                    todo.push(next);
+                }
+            }
+        }
+        found
+    }
+
     /// How the value at `span` was made: the operation, then its inputs by name. The value that stands
     /// `above` it goes without saying.
     #[must_use]
@@ -259,15 +309,9 @@ impl<'a> Lines<'a> {
                     || layers.matched(above).any(|other| other == input)
             })
         };
-        // What was said openly and is of no kind is a choice: it picks the operation, and goes without
-        // saying too.
-        let is_choice = |input: &Span| {
-            let said = matches!(layers.get(input.layer).origin, Origin::Wire { .. } | Origin::Joined(_));
-            said && self.kind(input).is_none()
-        };
         let mut names: Vec<(String, usize)> = Vec::new();
-        for input in layers.made_from(span).filter(|input| !is_above(input) && !is_choice(input)) {
-            let name = self.value(&Value::new(input), 0).name;
+        for input in self.ingredients(span).into_iter().filter(|input| !is_above(input)) {
+            let name = self.name(input);
             match names.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, count)) => *count += 1,
                 None => names.push((name, 1)),

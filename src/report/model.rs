@@ -44,6 +44,8 @@ pub struct Report {
     pub riddle: String,
     /// The whole conversation at a glance.
     pub ladder: Ladder,
+    /// The whole conversation, message by message, for a drawing that has room for every byte.
+    pub conversation: Vec<Spoken>,
     /// Those who take part or listen, in the order of the ledger's rows.
     pub participants: Vec<Participant>,
     /// What can be known, in the order of the ledger's columns.
@@ -165,6 +167,28 @@ pub struct Exchange {
     pub messages: Vec<(String, bool)>,
     /// How many bytes they took on the wire, records and all.
     pub bytes: usize,
+}
+
+/// A message with all of its bytes.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// The step that tells it.
+    pub step: u8,
+    /// Which way it went.
+    pub way: Way,
+    /// What it is called on the ladder.
+    pub name: String,
+    /// The bytes that this name was taken from, where it is not a mere type: who may not see them calls
+    /// the message what [`Message::name`] calls it.
+    pub named_by: Option<Span>,
+    /// Whether it was sealed.
+    pub sealed: bool,
+    /// How many bytes it took on the wire, records and all; of records that it shares, its own part.
+    pub bytes: usize,
+    /// Its fields, all of them.
+    pub message: Message,
+    /// The keystream that hid it, as long as what was hidden.
+    pub keystream: Option<Span>,
 }
 
 /// Which way a message goes on the ladder.

@@ -9,10 +9,10 @@ use crate::story::tls_handshake::measure::Measured;
 use crate::tls::dissect::{CLIENT, Content, Dissection, Event, SERVER};
 use crate::tls::message::HandshakeType;
 use crate::tls::{CipherSuite, glossary};
-use crate::wire::reader::escape;
 use crate::wire::{Layers, Moment, Party, Span};
 
 mod closing;
+mod conversation;
 mod ladder;
 mod messages;
 mod steps;
@@ -61,6 +61,7 @@ pub(super) fn tell(dissection: Dissection, view: View) -> Report {
         intro: teller.intro(),
         opening: teller.opening(page.as_ref()),
         ladder: teller.ladder(),
+        conversation: teller.conversation(),
         participants: teller.participants(),
         items: teller.items(page),
         steps,
@@ -149,12 +150,18 @@ impl Teller {
             scene("The page", Phrase::from("“").text(page).and("”"), "Eve, eavesdropping, records it".into()),
             scene("Today", Phrase::from("client: ").text(page), Phrase::from("Eve: ").sealed(&sealed, 8)),
             scene("Next year", "Eve steals server.key".into(), Phrase::default()),
-            scene(
-                "  A",
-                "your notes  (TLS 1.2, RSA)".into(),
-                Phrase::from(format!("Eve: {}", escape(stolen))),
-            ),
+            scene("  A", "your notes  (TLS 1.2, RSA)".into(), self.stolen(stolen, page)),
         ]
+    }
+
+    /// What Eve reads with the stolen key. It is the page, and so whoever may not see that sees none here.
+    fn stolen(&self, stolen: &str, page: &Span) -> Phrase {
+        let text = String::from_utf8_lossy(self.layers().bytes(page));
+        if stolen.starts_with(text.trim_end()) {
+            Phrase::from("Eve: ").text(page)
+        } else {
+            "Eve: something else".into()
+        }
     }
 
     /// Whether there was a certificate to judge.

@@ -50,7 +50,7 @@ impl Teller {
                 let message = Message { title: record.layer.span(0..1), ..message };
                 self.hello(message.shows([spelled, event.message.clone()]), event)
             }
-            _ if event.sealed => {
+            _ if event.sealed && !in_place => {
                 message.shows([record.layer.span(record::HEADER..record.range.len()), event.message.clone()])
             }
             _ => message.shows([event.message.clone()]),
