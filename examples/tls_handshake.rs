@@ -8,12 +8,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cutaway::pki::time::Time;
-use cutaway::report::Report;
 use cutaway::report::terminal::{self, Options, parts};
+use cutaway::report::{Report, html};
 use cutaway::story::tls_handshake::{
     Failure, Identity, Listener, PAGE, Randomness, Settings, Told, connect, files, local,
 };
 use cutaway::tls::CipherSuite;
+use cutaway::wire::reader::escape;
 
 /// One TLS 1.2 handshake, both ends from scratch, told as six steps.
 #[derive(Parser)]
@@ -52,6 +53,12 @@ struct Arguments {
     /// The same output every time: nothing is secret
     #[arg(long, value_name = "N", conflicts_with_all = ["connect", "listen"])]
     seed: Option<u64>,
+    /// Write the whole run as a page, in one file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Show values that an onlooker could never know
+    #[arg(long)]
+    reveal: bool,
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     #[arg(value_parser = ["auto", "always", "never"], hide_possible_values = true)]
@@ -130,6 +137,10 @@ fn listen(arguments: &Arguments, settings: Settings, address: &str) -> Result<Op
 
 /// Draws the report. A reader who has gone away is no error.
 fn show(arguments: &Arguments, report: &Report) -> Result<(), Failure> {
+    if let Some(file) = &arguments.html {
+        files::page(file, &html::draw(report, html::Options { reveal: arguments.reveal }))?;
+        remark(&format!("the page is in {}", escape(&file.to_string_lossy())));
+    }
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let color = match arguments.color.as_str() {
         "always" => true,

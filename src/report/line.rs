@@ -246,7 +246,7 @@ impl<'a> Lines<'a> {
         let mut lines = Vec::new();
         self.every(span, &Offsets::of(self.layers(), span.layer), step, &mut lines);
         if lines.is_empty() {
-            lines.push(self.value(&Value::new(span), step));
+            lines.push(Line { depth: 1, ..self.value(&Value::new(span), step) });
         }
         lines
     }

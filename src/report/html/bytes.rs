@@ -43,8 +43,8 @@ impl Page<'_> {
 
     /// The bytes of a message: what crossed the wire, what was opened, and what hid it.
     pub(super) fn dumps(&self, name: &str, lines: &[Line]) -> Markup {
-        let leaves: Vec<&Line> =
-            lines.iter().filter(|line| !line.group && !line.whole.range.is_empty()).collect();
+        let leaves = leaves(lines);
+        let leaves: Vec<&Line> = leaves.iter().collect();
         let mut layers: Vec<LayerId> = Vec::new();
         for line in &leaves {
             if !layers.contains(&line.whole.layer) {
@@ -146,7 +146,8 @@ impl Page<'_> {
             else {
                 continue;
             };
-            let (from, to) = (line.whole.range.start + sealed.range.start, line.whole.range.end + sealed.range.start);
+            let (from, to) =
+                (line.whole.range.start + sealed.range.start, line.whole.range.end + sealed.range.start);
             if sealed.layer != layer || from < start || from >= range.end {
                 continue;
             }
@@ -162,6 +163,24 @@ impl Page<'_> {
         }
         cut
     }
+}
+
+/// The lines without others in them. What is all that a group holds is of the group's kind: the text of a
+/// name, behind its tag and length.
+fn leaves(lines: &[Line]) -> Vec<Line> {
+    let mut groups: Vec<&Line> = Vec::new();
+    let mut leaves = Vec::new();
+    for line in lines.iter().filter(|line| !line.whole.range.is_empty()) {
+        groups.retain(|group| group.whole.covers(&line.whole));
+        if line.group {
+            groups.push(line);
+            continue;
+        }
+        let holds = |group: &&&Line| group.kind.is_some() && group.bytes.covers(&line.whole);
+        let kind = line.kind.or_else(|| groups.iter().rev().find(holds).and_then(|group| group.kind));
+        leaves.push(Line { kind, ..line.clone() });
+    }
+    leaves
 }
 
 fn rows(stretch: &Stretch, width: usize) -> Markup {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::plan::{Id, id_of};
 use super::{Page, class, counted, id, mark, spoken_kind};
+use crate::report::line::MEANING;
 use crate::report::{Line, Place, Value};
 use crate::wire::{LayerId, Origin, Span};
 
@@ -43,14 +44,17 @@ impl Page<'_> {
         let is_group = !inside.is_empty();
         let last = line.id.map(|(layer, field)| self.layers().get(layer).fields.all()[field].next - 1);
         let derived = self.derived(&line);
-        let unfolds = open && is_group && inside.iter().any(|line| line.kind.is_some());
+        let opened = matches!(self.layers().get(place.0).origin, Origin::Opened { .. });
+        let unfolds = open && is_group && (opened || inside.iter().any(|line| line.kind.is_some()));
+        let words = line.words(MEANING);
+        let is_identifier = words.len() > 20 && !words.contains(' ');
         html! {
             details.f.(kind).g[is_group] id=[first.then(|| format!("f{name}"))] data-f=(name)
                 data-l=[last.filter(|_| is_group)] data-to=[derived] open[unfolds] {
                 summary {
                     span.mk aria-hidden="true" { (mark(line.kind)) }
                     span.nm.(depth(line.depth)) { (line.name) }
-                    span.vl { (line.words(usize::MAX)) span.sr { (spoken_kind(line.kind)) } }
+                    span.vl.name[is_identifier] { (words) span.sr { (spoken_kind(line.kind)) } }
                     span.of { (written(line.place)) }
                     span.hx { @if !(is_group && !alone && line.kind.is_none()) { (self.hex(&line.bytes, 5)) } }
                 }
@@ -85,7 +89,11 @@ impl Page<'_> {
                 dt { "equals" }
                 dd { @for (i, span) in matched.iter().enumerate() { @if i > 0 { ", " } (self.link(span)) } }
             }
-            @if !line.used_in.is_empty() { dt { "used in" } dd.used { (self.users(&line.used_in)) } }
+            @if !line.used_in.is_empty() { dt { "used in" } dd.used {
+                    (self.users(&line.used_in))
+                    @if let Some(step) = line.step { " " a.later href=(format!("#s{step}")) { "→ step " (step) } }
+                }
+            }
             @if !line.source.is_empty() { dt { "written in" } dd { (line.source) } }
         }
     }

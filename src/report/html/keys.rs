@@ -26,7 +26,9 @@ impl Page<'_> {
             .iter()
             .map(|span| {
                 let how = match &self.layers().get(span.layer).origin {
-                    Origin::Opened { how, .. } | Origin::Sealed { how, .. } | Origin::Computed { how, .. } => how,
+                    Origin::Opened { how, .. }
+                    | Origin::Sealed { how, .. }
+                    | Origin::Computed { how, .. } => how,
                     _ => "",
                 };
                 (how, self.lines.ingredients(span).into_iter().map(|input| self.bar(input)).collect())
@@ -89,7 +91,7 @@ impl Page<'_> {
                             aria-label=(format!("{}, {}", part.name, counted(length, "byte"))) {
                             @if length >= 8 {
                                 @if several && bar.parts.len() > 2 { (part.name) }
-                                @else { (self.hex(&part.whole, (length / 3).clamp(2, 16))) }
+                                @else { (self.hex(&part.whole, (length * 2 / 9).clamp(2, 16))) }
                             }
                         }
                     }

@@ -176,5 +176,6 @@
   addEventListener('afterprint', () => opened.forEach(d => d.open = false));
   const follow = () => { if (/^#f\d/.test(location.hash)) go(location.hash.slice(2), false, 'instant'); };
   addEventListener('hashchange', follow);
-  follow();
+  // The browser's own way to the fragment ends with the focus nowhere: ours begins behind it.
+  addEventListener('load', () => requestAnimationFrame(follow));
 })();

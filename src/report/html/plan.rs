@@ -216,8 +216,10 @@ impl<'a> Planner<'a, '_> {
         match show {
             Show::Value(value) => {
                 let line = self.lines.value(value, step);
-                let stands =
-                    |other: &Line| id_of(other) == id_of(&line) && (&other.name, &other.meaning) == (&line.name, &line.meaning);
+                let stands = |other: &Line| {
+                    id_of(other) == id_of(&line)
+                        && (&other.name, &other.meaning) == (&line.name, &line.meaning)
+                };
                 if !lines.iter().any(stands) {
                     lines.extend(self.with_parts(line, step));
                 }
@@ -246,7 +248,10 @@ impl<'a> Planner<'a, '_> {
                 line.depth = first.depth;
                 [line].into_iter().chain(parts).collect()
             }
-            _ => vec![line],
+            _ => {
+                line.depth = 1;
+                vec![line]
+            }
         }
     }
 }

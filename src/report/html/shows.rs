@@ -76,13 +76,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn message(
-        &self,
-        number: usize,
-        message: &Message,
-        spoken: Option<&Spoken>,
-        lines: &[Line],
-    ) -> Markup {
+    fn message(&self, number: usize, message: &Message, spoken: Option<&Spoken>, lines: &[Line]) -> Markup {
         let name = spoken.map_or(message.name.as_str(), |spoken| self.name(spoken));
         let ladder = &self.report.ladder;
         let way = spoken.map(|spoken| {

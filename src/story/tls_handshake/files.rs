@@ -1,4 +1,4 @@
-//! The files that a run reads, and the one that it writes.
+//! The files that a run reads, and those that it writes.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -50,6 +50,39 @@ pub fn keep(certificate: &Certificate) -> Result<PathBuf, Failure> {
     let created = OpenOptions::new().write(true).create_new(true).open(&file);
     let written = created.and_then(|mut to| to.write_all(certificate.to_pem().as_bytes()));
     written.map(|()| file.clone()).map_err(|error| Failure::io(&file.to_string_lossy(), &error))
+}
+
+/// A file for what only its owner shall read: empty, new or not. What is no file, or only leads to one,
+/// is left alone.
+///
+/// # Errors
+/// If it cannot be written, or is something else than a file.
+pub fn create(file: &Path) -> Result<File, Failure> {
+    let failed = |error| Failure::io(&file.to_string_lossy(), &error);
+    let there = std::fs::symlink_metadata(file);
+    if there.is_ok_and(|there| !there.is_file()) {
+        let message = format!("{}: there is something that is no file", escape(&file.to_string_lossy()));
+        return Err(Failure::new(FailureKind::Absent, message));
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let created = options.open(file).map_err(failed)?;
+    // One that was there may have been readable by others: first that ends, then what it held.
+    #[cfg(unix)]
+    created.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
+    created.set_len(0).map_err(failed)?;
+    Ok(created)
+}
+
+/// Writes a page that its owner alone can read.
+///
+/// # Errors
+/// If it cannot be written, or something else than a file is there.
+pub fn page(file: &Path, page: &str) -> Result<(), Failure> {
+    let mut to = create(file)?;
+    to.write_all(page.as_bytes()).map_err(|error| Failure::io(&file.to_string_lossy(), &error))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

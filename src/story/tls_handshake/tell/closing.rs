@@ -25,6 +25,7 @@ impl Teller {
                 ("--step".into(), "one step at a time".into()),
                 ("--connect ..".into(), "somebody’s server".into()),
                 ("--listen ..".into(), "somebody’s client".into()),
+                ("--html FILE".into(), "this run, to point at".into()),
             ]));
         }
         sections.push(Section { shows, ..Section::default() });

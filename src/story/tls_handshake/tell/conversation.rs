@@ -27,6 +27,8 @@ impl Teller {
             }
             fields.push(event.message.clone());
             message.fields = fields;
+        } else if !event.sealed && !message.fields.iter().any(|span| span.covers(&event.message)) {
+            message.fields = vec![event.message.clone()];
         }
         let shares = !event.sealed && event.message.layer == message.title.layer;
         let bytes = if shares {
