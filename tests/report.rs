@@ -551,6 +551,7 @@ fn handshake() -> Report {
         opening,
         riddle: "Six steps say why. Guess which step loses it.".into(),
         ladder,
+        conversation: Vec::new(),
         participants,
         items,
         steps,

@@ -8,18 +8,19 @@ mod tls_handshake {
     pub(crate) mod files;
     pub(crate) mod listen;
     pub(crate) mod others;
+    pub(crate) mod page;
     pub(crate) mod program;
     pub(crate) mod terminal;
 }
 
 use libtest_mimic::Arguments;
-use tls_handshake::{alone, connect, listen, terminal};
+use tls_handshake::{alone, connect, listen, page, terminal};
 
 fn main() {
     // Most of the time these wait for one another.
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(8);
-    let trials = [connect::trials(), listen::trials(), terminal::trials(), alone::trials()];
+    let trials = [connect::trials(), listen::trials(), terminal::trials(), alone::trials(), page::trials()];
     let mut trials: Vec<_> = trials.into_iter().flatten().collect();
     // Ten seconds of silence are spent beside all others, and not after them.
     trials.sort_by_key(|trial| !trial.name().contains("silen"));

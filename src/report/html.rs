@@ -45,7 +45,7 @@ pub const STYLE: &str = include_str!("html/page.css");
 pub const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of [`STYLE`] in Base64, by which the page's policy knows it.
-pub const STYLE_HASH: &str = "2Pn91WTnqd22wKqHdtzXjjvXrzdJY8lBMZXnfX28z8Y=";
+pub const STYLE_HASH: &str = "RlPyiudbVnD4nEttP4vQdGVmt9/hC9t3lW7Uc1pYAjE=";
 
 /// The SHA-256 of [`SCRIPT`] in Base64.
 pub const SCRIPT_HASH: &str = "xlQ7RgvndEciooDgP7wNzzPbPb4mpi0pK8/JhaSc2jI=";
