@@ -428,6 +428,78 @@ fn a_long_answer_does_not_make_an_endless_page() {
 }
 
 #[test]
+fn four_certificates_make_a_page_of_less_than_a_megabyte() {
+    let settings = settings();
+    let mut rng = Generator::new(8, 8);
+    let validity = Validity { not_before: settings.now, not_after: settings.now.plus_days(9) };
+    let keys: Vec<_> = (0..4).map(|_| RsaPrivateKey::generate(&mut rng, 2048).unwrap()).collect();
+    let root = Authority::new(&mut rng, Name::of("the root"), keys[3].clone(), validity).unwrap();
+    let mut chain = vec![root.certificate().clone()];
+    let mut above = root;
+    for (key, name) in [(&keys[2], "the middle"), (&keys[1], "the lower middle")] {
+        let request = Request::authority(Name::of(name), None, key.public(), validity);
+        let certificate = above.issue(&mut rng, &request).unwrap();
+        above = Authority::of(certificate.clone(), key.clone()).unwrap();
+        chain.insert(0, certificate);
+    }
+    let names = vec![GeneralName::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST))];
+    let request = Request::server(Name::of("the leaf"), names, keys[0].public(), validity);
+    chain.insert(0, above.issue(&mut rng, &request).unwrap());
+    let trusted = chain[3].clone();
+    let identity = Identity::new(chain, PrivateKey::Rsa(keys[0].clone())).unwrap();
+    let listener = Listener::bind(settings.clone(), "127.0.0.1:0", identity).unwrap();
+    let address = listener.address().unwrap().to_string();
+    let server = std::thread::spawn(move || listener.serve(|_| false));
+    let told = connect(&settings, &address, None, vec![trusted]).unwrap();
+    server.join().unwrap().unwrap();
+    assert_eq!(told.failure, None);
+    let page = draw(&told.report, Options { reveal: true });
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
+    for words in ["the root", "the middle", "the lower middle", "the leaf"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("for which there is no room"));
+}
+
+/// A server that sends one certificate of many thousand names and goes.
+#[test]
+fn an_attackers_list_of_names_does_not_make_an_endless_page() {
+    let length = |bytes: usize, count: usize| bytes.to_be_bytes()[8 - count..].to_vec();
+    let der = |tag: u8, body: &[u8]| match body.len() {
+        short @ ..128 => [&[tag, short as u8], body].concat(),
+        long => [&[tag, 0x82][..], &length(long, 2), body].concat(),
+    };
+    let name = der(0x31, &der(0x30, &[&[6, 3, 0x55, 4, 3][..], &[12, 3], b"<b>"].concat()));
+    let names = der(0x30, &name.repeat(55_000 / name.len()));
+    let algorithm = hex::decode("300d06092a864886f70d01010b0500").unwrap();
+    let body = [&[0xa0, 3, 2, 1, 2, 2, 1, 1][..], &algorithm, &names].concat();
+    let certificate = der(0x30, &der(0x30, &body));
+    let message = |kind: u8, body: &[u8]| [&[kind][..], &length(body.len(), 3), body].concat();
+    let list = [length(certificate.len() + 3, 3), length(certificate.len(), 3), certificate].concat();
+    let hello = [&[3, 3][..], &[7; 32], &[0, 0x00, 0x9d, 0]].concat();
+    let said = [message(2, &hello), message(11, &list), message(14, &[])].concat();
+    let records: Vec<u8> = said
+        .chunks(16_384)
+        .flat_map(|part| [&[22, 3, 3][..], &length(part.len(), 2), part].concat())
+        .collect();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        std::io::Write::write_all(&mut socket, &records).unwrap();
+        // It hears what we say to that, and goes.
+        let _ = std::io::copy(&mut socket, &mut std::io::sink());
+    });
+    let told = connect(&settings(), &address, None, Vec::new()).unwrap();
+    server.join().unwrap();
+    assert!(told.failure.is_some());
+    let page = draw(&told.report, Options { reveal: true });
+    assert!(page.len() < 4_000_000, "{} bytes", page.len());
+    assert!(page.contains("for which there is no room here"));
+    assert!(page.contains("&lt;b&gt;") && !page.contains("<b>&lt;"));
+}
+
+#[test]
 fn a_refused_handshake_has_a_page_that_ends_where_it_ended() {
     let settings = settings();
     let identity = Identity::make(&settings, &[IpAddr::V4(Ipv4Addr::LOCALHOST)]);

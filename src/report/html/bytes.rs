@@ -21,6 +21,12 @@ struct Run<'a> {
     twin: Option<String>,
 }
 
+/// Where opened bytes were sealed, and the line that they have.
+struct Twin {
+    place: Span,
+    name: String,
+}
+
 /// Runs that follow one another.
 struct Stretch<'a> {
     offset: u64,
@@ -51,6 +57,7 @@ impl Page<'_> {
                 layers.push(line.whole.layer);
             }
         }
+        let twins: Vec<Twin> = leaves.iter().filter_map(|line| self.twin(line)).collect();
         let pair = layers.len() > 1;
         let dumps = layers.iter().map(|&layer| {
             let of: Vec<&Line> = leaves.iter().copied().filter(|line| line.whole.layer == layer).collect();
@@ -60,11 +67,11 @@ impl Page<'_> {
             @if pair {
                 div.pair {
                     @for (title, of) in dumps {
-                        div { h4 { (title) } (self.dump(name, &title, &of, &leaves, 8)) }
+                        div { h4 { (title) } (self.dump(name, &title, &of, &twins, 8)) }
                     }
                 }
             } @else {
-                @for (title, of) in dumps { (self.dump(name, &title, &of, &leaves, 16)) }
+                @for (title, of) in dumps { (self.dump(name, &title, &of, &twins, 16)) }
             }
         }
     }
@@ -81,7 +88,7 @@ impl Page<'_> {
         }
     }
 
-    fn dump(&self, name: &str, title: &str, of: &[&Line], all: &[&Line], width: usize) -> Markup {
+    fn dump(&self, name: &str, title: &str, of: &[&Line], twins: &[Twin], width: usize) -> Markup {
         if of.iter().any(|line| self.hides(&line.whole)) {
             let count: usize = of.iter().map(|line| line.whole.range.len()).sum();
             return html! {
@@ -91,7 +98,7 @@ impl Page<'_> {
         let label = format!("Bytes of {name}, {title}. The arrow keys step through its fields.");
         html! {
             div.hex.n[width == 8] role="group" tabindex="0" aria-label=(label) {
-                @for stretch in self.stretches(of, all) {
+                @for stretch in self.stretches(of, twins) {
                     (rows(&stretch, width))
                     @if stretch.more > 0 { p.more { "… " (counted(stretch.more, "more byte")) } }
                 }
@@ -99,7 +106,7 @@ impl Page<'_> {
         }
     }
 
-    fn stretches(&self, of: &[&Line], all: &[&Line]) -> Vec<Stretch<'_>> {
+    fn stretches(&self, of: &[&Line], twins: &[Twin]) -> Vec<Stretch<'_>> {
         let mut stretches: Vec<Stretch<'_>> = Vec::new();
         let mut end = None;
         for line in of {
@@ -121,7 +128,7 @@ impl Page<'_> {
             let last = stretches.last_mut().expect("one was just pushed, or is there");
             last.more = count - shown;
             let mut start = range.start;
-            for (until, twin) in self.twins(layer, start..start + shown, all) {
+            for (until, twin) in cut(&layer.span(start..start + shown), twins) {
                 let span = layer.span(start..until);
                 let bytes = self.bytes(&span).unwrap_or_default();
                 let (of, field) = id_of(line);
@@ -132,37 +139,38 @@ impl Page<'_> {
         stretches
     }
 
-    /// The place cut where other opened bytes begin that stand in it, byte for byte.
-    fn twins(
-        &self,
-        layer: LayerId,
-        range: std::ops::Range<usize>,
-        all: &[&Line],
-    ) -> Vec<(usize, Option<String>)> {
-        let mut cut = Vec::new();
-        let mut start = range.start;
-        for line in all {
-            let Origin::Opened { sealed, in_place: true, .. } = &self.layers().get(line.whole.layer).origin
-            else {
-                continue;
-            };
-            let (from, to) =
-                (line.whole.range.start + sealed.range.start, line.whole.range.end + sealed.range.start);
-            if sealed.layer != layer || from < start || from >= range.end {
-                continue;
-            }
-            if from > start {
-                cut.push((from, None));
-            }
-            start = to.min(range.end);
-            let (of, field) = id_of(line);
-            cut.push((start, Some(id(of, field))));
-        }
-        if start < range.end || cut.is_empty() {
-            cut.push((range.end, None));
-        }
-        cut
+    /// Where the bytes of a line stood while they were sealed, if each has a place there.
+    fn twin(&self, line: &Line) -> Option<Twin> {
+        let range = &line.whole.range;
+        let Origin::Opened { sealed, in_place: true, .. } = &self.layers().get(line.whole.layer).origin
+        else {
+            return None;
+        };
+        let start = sealed.range.start;
+        let (of, field) = id_of(line);
+        Some(Twin { place: sealed.layer.span(range.start + start..range.end + start), name: id(of, field) })
     }
+}
+
+/// The place cut where other opened bytes begin that were sealed in it: where each part ends, and what it
+/// hides.
+fn cut(place: &Span, twins: &[Twin]) -> Vec<(usize, Option<String>)> {
+    let mut parts = Vec::new();
+    let (mut start, end) = (place.range.start, place.range.end);
+    for Twin { place: sealed, name } in twins {
+        if sealed.layer != place.layer || sealed.range.start < start || sealed.range.start >= end {
+            continue;
+        }
+        if sealed.range.start > start {
+            parts.push((sealed.range.start, None));
+        }
+        start = sealed.range.end.min(end);
+        parts.push((start, Some(name.clone())));
+    }
+    if start < end {
+        parts.push((end, None));
+    }
+    parts
 }
 
 /// The lines without others in them. What is all that a group holds is of the group's kind: the text of a

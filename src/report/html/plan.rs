@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::report::{Bytes, Check, Line, Lines, Message, Report, Show, Spoken, Value};
 use crate::wire::{LayerId, Origin, Span};
 
-/// How many lines the page has besides those of the messages and of the values that the story shows.
-const MOST_ON_THE_WAY: usize = 4000;
+/// How many lines the messages have together, and how many there are besides. A handshake with a chain
+/// of four certificates has a thousand; more are an attacker's list of names.
+const MOST_IN_MESSAGES: usize = 4000;
+const MOST_ON_THE_WAY: usize = 1000;
 
 /// A field by its place in the page: its layer, and which of its fields, or the layer itself.
 pub(super) type Id = (LayerId, Option<usize>);
@@ -15,8 +17,8 @@ pub(super) type Id = (LayerId, Option<usize>);
 /// A part of a step.
 #[derive(Debug)]
 pub(super) enum Block<'a> {
-    /// A message with its fields.
-    Message { number: usize, message: &'a Message, spoken: Option<&'a Spoken>, lines: Vec<Line> },
+    /// A message with its fields, and how many more there are that find no room.
+    Message { number: usize, message: &'a Message, spoken: Option<&'a Spoken>, lines: Vec<Line>, more: usize },
     /// Values, and those of them that were made from others.
     Values { lines: Vec<Line>, made: Vec<&'a Span> },
     /// Questions that were put.
@@ -51,6 +53,7 @@ impl<'a> Plan<'a> {
             lines,
             told: vec![false; report.conversation.len()],
             next: report.conversation.len(),
+            room: MOST_IN_MESSAGES,
         };
         for step in &report.steps {
             let mut blocks = planner.blocks(&step.shows, step.number);
@@ -149,6 +152,8 @@ struct Planner<'a, 'l> {
     told: Vec<bool>,
     /// The number of the next message that is not of the conversation.
     next: usize,
+    /// How many more lines messages may have.
+    room: usize,
 }
 
 impl<'a> Planner<'a, '_> {
@@ -184,8 +189,9 @@ impl<'a> Planner<'a, '_> {
         };
         let found = conversation.iter().enumerate().position(|(i, spoken)| !self.told[i] && same(spoken));
         let Some(found) = found else {
-            let lines = self.lines.message(message, step, Bytes::Full);
-            blocks.push(Block::Message { number: self.next, message, spoken: None, lines });
+            let mut lines = self.lines.message(message, step, Bytes::Full);
+            let more = self.make_room(&mut lines);
+            blocks.push(Block::Message { number: self.next, message, spoken: None, lines, more });
             self.next += 1;
             return;
         };
@@ -209,7 +215,16 @@ impl<'a> Planner<'a, '_> {
         let message = &spoken.message;
         let mut lines = self.lines.message(message, step, Bytes::Full);
         lines.extend(spoken.keystream.iter().flat_map(|keystream| self.lines.fields(keystream, step)));
-        blocks.push(Block::Message { number, message, spoken: Some(spoken), lines });
+        let more = self.make_room(&mut lines);
+        blocks.push(Block::Message { number, message, spoken: Some(spoken), lines, more });
+    }
+
+    /// Cuts off what finds no room, and says how much that is.
+    fn make_room(&mut self, lines: &mut Vec<Line>) -> usize {
+        let more = lines.len().saturating_sub(self.room);
+        lines.truncate(self.room);
+        self.room -= lines.len();
+        more
     }
 
     fn value(&self, show: &'a Show, step: u8, lines: &mut Vec<Line>, made: &mut Vec<&'a Span>) {

@@ -36,8 +36,8 @@ impl<'a> Page<'a> {
 
     pub(super) fn block(&self, block: &Block<'a>) -> Markup {
         match block {
-            Block::Message { number, message, spoken, lines } => {
-                self.message(*number, message, *spoken, lines)
+            Block::Message { number, message, spoken, lines, more } => {
+                self.message(*number, message, *spoken, lines, *more)
             }
             Block::Values { lines, made } => html! {
                 article.values {
@@ -76,7 +76,14 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn message(&self, number: usize, message: &Message, spoken: Option<&Spoken>, lines: &[Line]) -> Markup {
+    fn message(
+        &self,
+        number: usize,
+        message: &Message,
+        spoken: Option<&Spoken>,
+        lines: &[Line],
+        more: usize,
+    ) -> Markup {
         let name = spoken.map_or(message.name.as_str(), |spoken| self.name(spoken));
         let ladder = &self.report.ladder;
         let way = spoken.map(|spoken| {
@@ -96,6 +103,7 @@ impl<'a> Page<'a> {
                 }
                 (self.dumps(name, lines))
                 (self.tree(lines, false))
+                @if more > 0 { p.more { "… " (counted(more, "more field")) ", for which there is no room here" } }
             }
         }
     }
