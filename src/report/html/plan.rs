@@ -195,25 +195,29 @@ impl<'a> Planner<'a, '_> {
             self.next += 1;
             return;
         };
-        for number in 0..=found {
-            self.spoken(number, step, blocks);
+        for number in 0..found {
+            self.spoken(number, step, &[], blocks);
         }
+        self.spoken(found, step, &message.meanings, blocks);
     }
 
     /// The messages of a step that its story did not show.
     fn rest(&mut self, step: u8, blocks: &mut Vec<Block<'a>>) {
         for number in 0..self.told.len() {
-            self.spoken(number, step, blocks);
+            self.spoken(number, step, &[], blocks);
         }
     }
 
-    fn spoken(&mut self, number: usize, step: u8, blocks: &mut Vec<Block<'a>>) {
+    /// A message of the conversation, unless it has its place. `meanings`: what the story says of it.
+    fn spoken(&mut self, number: usize, step: u8, meanings: &[(Span, String)], blocks: &mut Vec<Block<'a>>) {
         let spoken = &self.report.conversation[number];
         if spoken.step != step || std::mem::replace(&mut self.told[number], true) {
             return;
         }
         let message = &spoken.message;
-        let mut lines = self.lines.message(message, step, Bytes::Full);
+        let mut told = message.clone();
+        told.meanings.extend_from_slice(meanings);
+        let mut lines = self.lines.message(&told, step, Bytes::Full);
         lines.extend(spoken.keystream.iter().flat_map(|keystream| self.lines.fields(keystream, step)));
         let more = self.make_room(&mut lines);
         blocks.push(Block::Message { number, message, spoken: Some(spoken), lines, more });
