@@ -1,7 +1,7 @@
 //! The drawing as a page: one file that needs no network and no other file, is readable without its
 //! script, and better with it.
 //!
-//! Nothing is decided here: the page typesets the same [`Line`](crate::report::Line)s as the terminal,
+//! Nothing is decided here: the page typesets the same [`Line`]s as the terminal,
 //! all of them, and the links between them. Text that came over a wire is an attacker's; the template
 //! escapes all text, and the page's own policy lets nothing run or load but the one style sheet and
 //! the one script that stand in it.

@@ -12,7 +12,7 @@ use crate::tls::record;
 use crate::wire::{Moment, Span};
 
 /// How many bytes of the page are shown as text.
-const MOST_OF_A_PAGE: usize = 400;
+const MOST_OF_A_PAGE: usize = 320;
 
 impl Teller {
     pub(super) fn steps(&self) -> Vec<Step> {
