@@ -160,7 +160,13 @@ fn the_page_says_of_each_field_what_the_terminal_says_of_it() {
     let all = all_lines(&lines);
     assert!(all.len() > 250, "{} lines", all.len());
     for (step, line) in all {
-        let id = line.id.map_or(name(line.whole.layer, None), |(layer, field)| name(layer, Some(field)));
+        let (layer, start) = (line.whole.layer, line.whole.range.start);
+        let id = match line.id {
+            Some((layer, field)) => name(layer, Some(field)),
+            None if layers.get(layer).fields.all().is_empty() => name(layer, None),
+            // Several fields at once.
+            None => format!("{}.{start}", name(layer, None)),
+        };
         let of_id = rows.get(&id).unwrap_or_else(|| panic!("{} has no line", line.name));
         let found = of_id.iter().find(|row| row.name == line.name && row.words == line.words(MEANING));
         let row: &Row = found.unwrap_or_else(|| panic!("{line:?} is none of {of_id:#?}"));

@@ -45,10 +45,10 @@ pub const STYLE: &str = include_str!("html/page.css");
 pub const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of [`STYLE`] in Base64, by which the page's policy knows it.
-pub const STYLE_HASH: &str = "RlPyiudbVnD4nEttP4vQdGVmt9/hC9t3lW7Uc1pYAjE=";
+pub const STYLE_HASH: &str = "qThV698CNixIvZeSZ0/T+anfwi6K5o+sYqlyC2Y1sKY=";
 
 /// The SHA-256 of [`SCRIPT`] in Base64.
-pub const SCRIPT_HASH: &str = "xlQ7RgvndEciooDgP7wNzzPbPb4mpi0pK8/JhaSc2jI=";
+pub const SCRIPT_HASH: &str = "yFEWSPq5IkR2MpXO9PKKF+jGcUioxCnyGgB9/zU626k=";
 
 /// Draws `report` as a page.
 ///

@@ -184,7 +184,7 @@ fn leaves(lines: &[Line]) -> Vec<Line> {
             groups.push(line);
             continue;
         }
-        let holds = |group: &&&Line| group.kind.is_some() && group.bytes.covers(&line.whole);
+        let holds = |group: &&&Line| group.kind.is_some() && group.bytes == line.whole;
         let kind = line.kind.or_else(|| groups.iter().rev().find(holds).and_then(|group| group.kind));
         leaves.push(Line { kind, ..line.clone() });
     }

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::plan::{Id, id_of};
+use super::plan::{Id, id_of, is_apart};
 use super::{Page, class, counted, id, mark, spoken_kind};
 use crate::report::line::MEANING;
 use crate::report::{Line, Place, Value};
@@ -36,7 +36,9 @@ impl Page<'_> {
 
     fn branch(&self, line: &Line, inside: &[Line], alone: bool, open: bool) -> Markup {
         let place = id_of(line);
-        let name = id(place.0, place.1);
+        let apart = is_apart(line, self.layers());
+        let name =
+            if apart { format!("{}.{}", place.0.0, line.whole.range.start) } else { id(place.0, place.1) };
         let first = self.placed.borrow_mut().insert(name.clone());
         let line = self.line(line.clone());
         let hidden = self.hides(&line.whole);
@@ -50,7 +52,7 @@ impl Page<'_> {
         let is_identifier = words.len() > 20 && !words.contains(' ');
         html! {
             details.f.(kind).g[is_group] id=[first.then(|| format!("f{name}"))] data-f=(name)
-                data-l=[last.filter(|_| is_group)] data-to=[derived] open[unfolds] {
+                data-l=[last.filter(|_| is_group)] data-in=[apart.then(|| self.inside(&line.whole))] data-to=[derived] open[unfolds] {
                 summary {
                     span.mk aria-hidden="true" { (mark(line.kind)) }
                     span.nm.(depth(line.depth)) { (line.name) }
@@ -135,6 +137,13 @@ impl Page<'_> {
 
     pub(super) fn place_of(&self, span: &Span) -> Option<Id> {
         self.plan.place(id_of(&self.lines.value(&Value::new(span), 0)))
+    }
+
+    /// The fields in a place.
+    fn inside(&self, span: &Span) -> String {
+        let fields = self.lines.fields(span, 0);
+        let ids = fields.iter().map(id_of).map(|(layer, field)| id(layer, field));
+        ids.collect::<Vec<_>>().join(" ")
     }
 
     /// What lights up when the line is held: all that is made from it, as ids.

@@ -1,6 +1,7 @@
 // Pointing, holding, keys. All that is said stands in the page already: each line of a list holds its
 // explanation, and this copies it to the right. `data-f` is the line of a field, `data-r` bytes of it,
-// `data-p` the opened bytes that these hide, `data-l` its last part, `data-to` what is made from it.
+// `data-p` the opened bytes that these hide, `data-l` its last part, `data-in` its parts where it is no
+// field itself, `data-to` what is made from it.
 (() => {
   const D = document, all = (q, e = D) => [...e.querySelectorAll(q)];
   D.documentElement.classList.add('js');
@@ -18,7 +19,8 @@
 
   // A field and all that lies in it.
   const within = id => {
-    const [layer, field] = id.split('-'), last = main(id)?.dataset.l;
+    const [layer, field] = id.split('-'), { l: last, in: inside } = main(id)?.dataset ?? {};
+    if (inside) return [id, ...inside.split(' ')];
     if (field === undefined) return [id, ...(layers[layer] ?? [])];
     if (last === undefined) return [id];
     return Array.from({ length: last - field + 1 }, (_, i) => `${layer}-${+field + i}`);

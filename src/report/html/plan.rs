@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::report::{Bytes, Check, Line, Lines, Message, Report, Show, Spoken, Value};
-use crate::wire::{LayerId, Origin, Span};
+use crate::wire::{LayerId, Layers, Origin, Span};
 
 /// How many lines the messages have together, and how many there are besides. A handshake with a chain
 /// of four certificates has a thousand; more are an attacker's list of names.
@@ -79,7 +79,8 @@ impl<'a> Plan<'a> {
                 }
             }
             if let Block::Message { lines, .. } | Block::Values { lines, .. } = block {
-                lines.iter().for_each(|line| self.note(line));
+                let is_apart = |line: &&Line| is_apart(line, &report.layers);
+                lines.iter().filter(|line| !is_apart(line)).for_each(|line| self.note(line));
             }
         }
         if step { &mut self.steps } else { &mut self.closing }.push(blocks);
@@ -143,6 +144,11 @@ impl<'a> Plan<'a> {
 
 pub(super) fn id_of(line: &Line) -> Id {
     line.id.map_or((line.whole.layer, None), |(layer, field)| (layer, Some(field)))
+}
+
+/// Whether it is a value that no field names, in a layer that has fields: several keys at once.
+pub(super) fn is_apart(line: &Line, layers: &Layers) -> bool {
+    line.id.is_none() && !layers.get(line.whole.layer).fields.all().is_empty()
 }
 
 struct Planner<'a, 'l> {

@@ -6,6 +6,7 @@ use super::bytes::{hexadecimal, printable};
 use super::keys::width;
 use super::plan::Block;
 use super::{Page, capital, class, counted};
+use crate::report::line::thousands;
 use crate::report::{
     Bar, Check, Claim, Figure, Knowledge, KnowsNow, Line, Message, Outcome, Section, Show, Spoken, Step,
     Under, Verdict, Way,
@@ -202,7 +203,7 @@ impl<'a> Page<'a> {
                 }
             }
             @if ratio.is_finite() && ratio > DRAWABLE {
-                p.aside { "To scale: if the first bar is one dot wide, the longest goes on for " (ratio.round()) " dots." }
+                p.aside { "To scale: if the first bar is one dot wide, the longest goes on for " (thousands(ratio.round().min(1e12) as usize)) " dots." }
             }
         }
     }
