@@ -92,7 +92,16 @@ impl<'a> Page<'a> {
             let sealed = if spoken.sealed { ", sealed" } else { "" };
             format!("{} {arrow} {}{sealed} · ", ladder.left, ladder.right)
         });
-        let size = self.lines.title(message).meaning.unwrap_or_default();
+        // On the wire, and not what was opened or joined once more.
+        let fields = lines.iter().filter(|line| !line.group && !line.whole.range.is_empty()).count() + more;
+        let size = match spoken {
+            Some(spoken) => {
+                let bytes =
+                    format!("{} byte{}", thousands(spoken.bytes), if spoken.bytes == 1 { "" } else { "s" });
+                format!("{bytes}, {}", counted(fields, "field"))
+            }
+            None => self.lines.title(message).meaning.unwrap_or_default(),
+        };
         html! {
             article.message id=(format!("m{number}")) aria-labelledby=(format!("h{number}")) {
                 h3 id=(format!("h{number}")) {
