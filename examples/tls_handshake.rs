@@ -11,7 +11,7 @@ use cutaway::pki::time::Time;
 use cutaway::report::terminal::{self, Options, parts};
 use cutaway::report::{Report, html};
 use cutaway::story::tls_handshake::{
-    Failure, Identity, Listener, PAGE, Randomness, Settings, Told, connect, files, local,
+    Failure, Identity, Kept, Listener, PAGE, Randomness, Settings, Told, connect, files, local,
 };
 use cutaway::tls::CipherSuite;
 use cutaway::wire::reader::escape;
@@ -59,6 +59,12 @@ struct Arguments {
     /// Show values that an onlooker could never know
     #[arg(long)]
     reveal: bool,
+    /// A capture for Wireshark, with its secrets
+    #[arg(long, value_name = "FILE")]
+    pcapng: Option<PathBuf>,
+    /// The secrets alone, as a key log
+    #[arg(long, value_name = "FILE")]
+    keylog: Option<PathBuf>,
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     #[arg(value_parser = ["auto", "always", "never"], hide_possible_values = true)]
@@ -91,8 +97,9 @@ fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
     // A seed fixes the time too: the first second of 2026.
     let now = arguments.seed.map_or_else(Time::now, |_| Time::from_unix(1_767_225_600));
     let settings = Settings { say: arguments.say.clone(), suite: arguments.suite, randomness, now };
+    let mut kept = Kept::new(arguments.keylog.as_deref(), arguments.pcapng.as_deref())?;
     if let Some(address) = &arguments.listen {
-        return listen(arguments, settings, address);
+        return listen(arguments, settings, address, kept);
     }
     let told = match &arguments.connect {
         Some(address) => {
@@ -101,11 +108,22 @@ fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
         }
         None => local(&settings)?,
     };
+    finish(arguments, told, &mut kept)
+}
+
+/// Shows a run, keeps what shall be kept of it, and says how it ended.
+fn finish(arguments: &Arguments, told: Told, kept: &mut Kept) -> Result<Option<Failure>, Failure> {
     show(arguments, &told.report)?;
+    kept.keep(&told.recording)?.iter().for_each(|line| remark(line));
     Ok(told.failure)
 }
 
-fn listen(arguments: &Arguments, settings: Settings, address: &str) -> Result<Option<Failure>, Failure> {
+fn listen(
+    arguments: &Arguments,
+    settings: Settings,
+    address: &str,
+    mut kept: Kept,
+) -> Result<Option<Failure>, Failure> {
     let identity = match (&arguments.cert, &arguments.key) {
         (Some(certificates), Some(key)) => {
             Identity::new(files::certificates(certificates)?, files::private_key(key)?)?
@@ -125,7 +143,7 @@ fn listen(arguments: &Arguments, settings: Settings, address: &str) -> Result<Op
     }
     let mut last = Ok(None);
     let served = listener.serve(|told| {
-        last = told.and_then(|Told { report, failure }| show(arguments, &report).map(|()| failure));
+        last = told.and_then(|told| finish(arguments, told, &mut kept));
         if let (Ok(Some(failure)) | Err(failure), false) = (&last, arguments.once) {
             remark(&format!("tls_handshake: {failure}"));
         }

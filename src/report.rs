@@ -12,11 +12,13 @@
 //! | [`ledger`] | who knows what at which moment |
 //! | [`terminal`] | the drawing in 80 columns |
 //! | [`html`] | the drawing as a page of its own |
+//! | [`pcapng`] | the conversation as a capture, for Wireshark |
 
 pub mod html;
 pub mod ledger;
 pub mod line;
 pub mod model;
+pub mod pcapng;
 mod place;
 pub mod terminal;
 

@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use cutaway::pki::time::Time;
+use cutaway::report::pcapng::FIRST_PORT;
 use cutaway::report::terminal::{Options, draw};
 use cutaway::report::{Knowledge, Ledger, Report};
 use cutaway::story::claims;
-use cutaway::story::tls_handshake::{EAVESDROPPER, PAGE, Randomness, Settings, local};
+use cutaway::story::tls_handshake::{EAVESDROPPER, Kept, PAGE, Randomness, Settings, local};
 use cutaway::tls::CipherSuite;
 use cutaway::tls::dissect::{CLIENT, SERVER};
 use cutaway::wire::reader::UNREAD;
@@ -114,4 +115,59 @@ fn the_readme_shows_what_a_run_prints_and_only_that() {
     for line in shown.lines().filter(|line| !line.is_empty() && line.trim() != "...") {
         assert!(from.any(|printed| printed == line), "not printed, or not in this order: {line}");
     }
+}
+
+#[test]
+fn a_seed_gives_the_same_capture_each_time() {
+    let settings = Settings {
+        say: PAGE.into(),
+        suite: None,
+        randomness: Randomness::Seed(6),
+        now: Time::from_unix(1_767_225_600),
+    };
+    let [first, second] = [0; 2].map(|_| local(&settings).unwrap().recording);
+    assert_eq!(first.key_log().lines().count(), 2);
+    assert_eq!(first.key_log(), second.key_log());
+    assert!(first.capture(50_000) == second.capture(50_000));
+    assert!(first.capture(50_000) != second.capture(50_001));
+}
+
+/// What holds secrets is its owner's alone, also where a file of that name was everybody's; and what is no
+/// file of that name stays as it is.
+#[test]
+#[cfg(unix)]
+fn recordings_are_kept_for_their_owner_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let settings = Settings {
+        say: PAGE.into(),
+        suite: None,
+        randomness: Randomness::Seed(6),
+        now: Time::from_unix(1_767_225_600),
+    };
+    let recording = local(&settings).unwrap().recording;
+    let folder = cutaway_tests::peer::directory();
+    let [key_log, capture, link] = ["keys.log", "run.pcapng", "link"].map(|name| folder.path().join(name));
+    std::fs::write(&key_log, "what was there before, and longer than a line of secrets".repeat(99)).unwrap();
+    std::fs::set_permissions(&key_log, PermissionsExt::from_mode(0o644)).unwrap();
+
+    let mut kept = Kept::new(Some(&key_log), Some(&capture)).unwrap();
+    assert_eq!(kept.keep(&recording).unwrap().len(), 2);
+    kept.keep(&recording).unwrap();
+    for file in [&key_log, &capture] {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(std::fs::read_to_string(&key_log).unwrap(), recording.key_log().repeat(2));
+    let sections = [recording.capture(FIRST_PORT), recording.capture(FIRST_PORT + 1)].concat();
+    assert!(std::fs::read(&capture).unwrap() == sections);
+
+    symlink(&key_log, &link).unwrap();
+    for other in [link.as_path(), folder.path()] {
+        let failure = Kept::new(None, Some(other)).unwrap_err();
+        assert!(failure.message.ends_with("there is something that is no file"), "{failure}");
+        assert_eq!(failure.exit_code(), 4);
+    }
+    assert_eq!(std::fs::read_to_string(&key_log).unwrap(), recording.key_log().repeat(2));
+    let nowhere = folder.path().join("no/such/folder");
+    assert_eq!(Kept::new(Some(&nowhere), None).unwrap_err().exit_code(), 4);
 }

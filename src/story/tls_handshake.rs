@@ -8,6 +8,7 @@ mod explain;
 pub mod files;
 mod identity;
 mod measure;
+mod recording;
 mod run;
 mod socket;
 mod tell;
@@ -26,6 +27,7 @@ use crate::wire::Tap;
 use crate::wire::reader::escape;
 
 pub use identity::Identity;
+pub use recording::{Kept, Recording};
 pub use run::{Listener, connect, local};
 pub use tell::EAVESDROPPER;
 
@@ -101,6 +103,8 @@ pub struct Told {
     pub report: Report,
     /// Why the conversation failed, in a sentence or two with what would help; `None` if it did not.
     pub failure: Option<Failure>,
+    /// The bytes and the secrets of it, for other tools.
+    pub recording: Recording,
 }
 
 /// Why there is nothing to tell, or why what is told ended early.

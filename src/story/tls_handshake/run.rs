@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use crate::pki::ServerName;
 use crate::pki::certificate::Certificate;
+use crate::pki::time::Time;
 use crate::pki::trust_store::TrustStore;
 use crate::pki::validation::{self, Check as Judgement, Usage};
 use crate::story::tls_handshake::explain::explain;
 use crate::story::tls_handshake::identity::{Identity, LOOPBACK};
 use crate::story::tls_handshake::measure::measure;
+use crate::story::tls_handshake::recording::{Recording, at_a_steady_pace};
 use crate::story::tls_handshake::socket::{self, Patient};
 use crate::story::tls_handshake::tell::{Vantage, View, cipher_name, tell};
 use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role, Told};
@@ -71,7 +73,10 @@ pub fn local(settings: &Settings) -> Result<Told, Failure> {
     });
     asked.and(answered).map_err(broken)?;
 
-    let (transcript, omitted) = recorded(&recorder);
+    let (mut transcript, omitted) = recorded(&recorder);
+    if settings.randomness.seed().is_some() {
+        at_a_steady_pace(&mut transcript);
+    }
     let known = Known {
         key_log: key_log.entries(),
         server_key: Some(identity.pkcs1()),
@@ -89,7 +94,9 @@ pub fn local(settings: &Settings) -> Result<Told, Failure> {
         measured: seed.is_none().then(|| measure(&identity.key, suite, cipher_name(suite), &mut rng)),
         omitted,
     };
-    Ok(Told { report: tell(dissect(&transcript, &known), view), failure: None })
+    let report = tell(dissect(&transcript, &known), view);
+    let recording = Recording { transcript, secrets: known.key_log, began: settings.now };
+    Ok(Told { report, failure: None, recording })
 }
 
 /// Runs our client against the server at `address`, `HOST:PORT`.
@@ -117,7 +124,7 @@ pub fn connect(
         key_log: Some(Arc::clone(&key_log) as _),
         ..ClientConfig::new(trust_store.clone())
     };
-    let recorder = Recorder::new();
+    let (recorder, began) = (Recorder::new(), Time::now());
     let rng = settings.randomness.generator(Role::Client);
     let client = Client::new(Arc::new(config), name.clone(), settings.now, rng);
     let tap = Tap::new(socket, recorder.clone(), CLIENT, SERVER);
@@ -130,7 +137,8 @@ pub fn connect(
     let not_believed = asked.as_ref().and_then(stream::protocol_error).is_some_and(is_judgement);
     let failure = asked.map(|error| explain(&error, &transcript, CLIENT));
     let has_trust = !trusted.is_empty();
-    let dissection = dissect(&transcript, &Known { key_log: key_log.entries(), server_key: None, trusted });
+    let known = Known { key_log: key_log.entries(), server_key: None, trusted };
+    let dissection = dissect(&transcript, &known);
     if dissection.handshake(SERVER, HandshakeType::SERVER_HELLO).is_none()
         && let Some(failure) = &failure
         && failure.kind != FailureKind::Refused
@@ -161,7 +169,8 @@ pub fn connect(
         measured: None,
         omitted,
     };
-    Ok(Told { report: tell(dissection, view), failure })
+    let recording = Recording { transcript, secrets: known.key_log, began };
+    Ok(Told { report: tell(dissection, view), failure, recording })
 }
 
 /// Our server at an address of this machine.
@@ -246,7 +255,7 @@ impl Listener {
         let key_log = Arc::new(Collected::default());
         let mut config = self.identity.config(&self.settings);
         config.key_log = Some(Arc::clone(&key_log) as _);
-        let recorder = Recorder::new();
+        let (recorder, began) = (Recorder::new(), Time::now());
         let server = Server::new(Arc::new(config), self.settings.randomness.generator(Role::Server));
         let tap = Tap::new(Patient::new(socket), recorder.clone(), SERVER, CLIENT);
         let mut stream = Stream::new(server, tap);
@@ -270,7 +279,8 @@ impl Listener {
             measured: None,
             omitted,
         };
-        Ok(Told { report: tell(dissection, view), failure })
+        let recording = Recording { transcript, secrets: known.key_log, began };
+        Ok(Told { report: tell(dissection, view), failure, recording })
     }
 }
 

@@ -22,7 +22,7 @@ impl Teller {
         if self.view.vantage == Vantage::Both {
             shows.push(Show::Options(vec![
                 ("--say TEXT".into(), "a page of your own".into()),
-                ("--step".into(), "one step at a time".into()),
+                ("--pcapng FILE".into(), "open it in Wireshark".into()),
                 ("--connect ..".into(), "somebody’s server".into()),
                 ("--listen ..".into(), "somebody’s client".into()),
                 ("--html FILE".into(), "this run, to point at".into()),
