@@ -53,13 +53,28 @@ pub fn trial(
     name: impl Into<String>,
     test: impl FnOnce(&Path) + Send + 'static,
 ) -> Trial {
-    Trial::ignorable_test(name, move || match find(program) {
-        Some(path) => {
-            test(&path);
-            Ok(Completion::Completed)
+    trial_with([program], name, |[path]| test(path))
+}
+
+/// The same for a test that needs several programs.
+pub fn trial_with<const N: usize>(
+    programs: [&'static str; N],
+    name: impl Into<String>,
+    test: impl FnOnce([&Path; N]) + Send + 'static,
+) -> Trial {
+    Trial::ignorable_test(name, move || {
+        let mut paths = [(); N].map(|()| PathBuf::new());
+        for (path, program) in paths.iter_mut().zip(programs) {
+            match find(program) {
+                Some(found) => *path = found,
+                None if std::env::var_os("CI").is_some() => {
+                    return Err(format!("{program} is not installed").into());
+                }
+                None => return Ok(Completion::ignored_with(format!("{program} is not installed"))),
+            }
         }
-        None if std::env::var_os("CI").is_some() => Err(format!("{program} is not installed").into()),
-        None => Ok(Completion::ignored_with(format!("{program} is not installed"))),
+        test(std::array::from_fn(|n| paths[n].as_path()));
+        Ok(Completion::Completed)
     })
 }
 
