@@ -18,7 +18,7 @@ use crate::tls::message::{self, HandshakeType, Message};
 use crate::tls::protection::{EXPLICIT_NONCE, TAG};
 use crate::tls::record::{self, ContentType, Header, ProtocolVersion};
 use crate::tls::v12::dissect::{Direction, Schedule};
-use crate::wire::{LayerId, Layers, Moment, Party, ReadError, Reader, Span, Transcript};
+use crate::wire::{LayerId, Layers, Moment, Party, Problem, ReadError, Reader, Span, Transcript};
 
 use fragments::{Piece, read_handshake};
 pub use signature::Signature;
@@ -29,6 +29,15 @@ pub const CLIENT: Party = Party("client");
 
 /// The one who answered.
 pub const SERVER: Party = Party("server");
+
+/// How many events, layers and fields a dissection has at the most. A recording that would take more is
+/// read that far, and named as unread from there on: what somebody sent can be large, and its names a
+/// hundred times as large.
+pub const MAX_EVENTS: usize = 1 << 16;
+/// How many layers: see [`MAX_EVENTS`].
+pub const MAX_LAYERS: usize = 1 << 18;
+/// How many fields: see [`MAX_EVENTS`].
+pub const MAX_FIELDS: usize = 1 << 20;
 
 /// What is known besides the recording.
 #[derive(Clone, Debug, Default)]
@@ -158,7 +167,9 @@ impl<'a> Dissector<'a> {
         let mut waiting = std::mem::take(&mut self.stream(from).waiting);
         waiting.extend_from_slice(bytes);
         let mut read = 0;
-        while let Some((header, record)) = self.first_record(from, &waiting[read..]) {
+        while !self.is_full()
+            && let Some((header, record)) = self.first_record(from, &waiting[read..])
+        {
             read += record.len();
             let stream = self.stream(from);
             let offset = stream.offset;
@@ -167,6 +178,12 @@ impl<'a> Dissector<'a> {
         }
         waiting.drain(..read);
         self.stream(from).waiting = waiting;
+    }
+
+    /// Whether no more is named. One record adds little to that: it has at most 64 KiB.
+    fn is_full(&self) -> bool {
+        let Dissection { layers, events, .. } = &self.out;
+        events.len() >= MAX_EVENTS || layers.count() >= MAX_LAYERS || layers.fields() >= MAX_FIELDS
     }
 
     /// The record with which `bytes` begin, if a whole one is there and this side still makes sense.
@@ -368,9 +385,10 @@ impl<'a> Dissector<'a> {
         self.out.layers.now = Moment(self.out.layers.now.0 + 1);
     }
 
-    /// What is left over at the end is the beginning of a record, or no record at all.
+    /// What is left over at the end is the beginning of a record, or no record at all, or too much.
     fn finish(mut self) -> Dissection {
         self.judge();
+        let full = self.is_full();
         for from in [CLIENT, SERVER] {
             let stream = self.stream(from);
             let (bytes, offset) = (std::mem::take(&mut stream.waiting), stream.offset);
@@ -380,6 +398,10 @@ impl<'a> Dissector<'a> {
             self.tick();
             let id = self.out.layers.heard(from, offset, "record", bytes);
             let read = |r: &mut Reader| {
+                if full {
+                    let reason = "behind as much as one dissection names".to_owned();
+                    return Err(ReadError::new(0..r.left(), Problem::Refused(reason)));
+                }
                 r.group("TLSPlaintext", |r| {
                     let header = Header::read(r)?;
                     r.bytes("fragment", header.length.into()).map(drop)

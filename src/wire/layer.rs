@@ -151,6 +151,7 @@ pub struct Layers {
     layers: Vec<Layer>,
     /// The moment that new layers get.
     pub now: Moment,
+    fields: usize,
     pub(crate) uses: Uses,
     pub(crate) matches: Vec<(Span, Span)>,
 }
@@ -165,6 +166,18 @@ impl Layers {
     /// All layers, in order.
     pub fn all(&self) -> impl Iterator<Item = (LayerId, &Layer)> {
         self.layers.iter().enumerate().map(|(id, layer)| (LayerId(id as u32), layer))
+    }
+
+    /// How many layers there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// How many fields they have, all together.
+    #[must_use]
+    pub fn fields(&self) -> usize {
+        self.fields
     }
 
     /// One layer.
@@ -225,6 +238,8 @@ impl Layers {
     ) -> Result<T, ReadError> {
         let layer = &mut self.layers[id.0 as usize];
         let (result, fields) = Reader::record(&layer.bytes, read);
+        self.fields += fields.all().len();
+        self.fields -= layer.fields.all().len();
         layer.fields = fields;
         result
     }

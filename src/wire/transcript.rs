@@ -37,12 +37,8 @@ impl Transcript {
     /// All bytes that `party` said and that were kept.
     #[must_use]
     pub fn said_by(&self, party: Party) -> Vec<u8> {
-        self.chunks
-            .iter()
-            .filter(|chunk| chunk.from == party)
-            .flat_map(|chunk| &chunk.bytes)
-            .copied()
-            .collect()
+        let said = self.chunks.iter().filter(|chunk| chunk.from == party);
+        said.map(|chunk| chunk.bytes.as_slice()).collect::<Vec<_>>().concat()
     }
 
     /// Adds what `from` said at `at`.
