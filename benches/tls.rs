@@ -1,9 +1,10 @@
 //! TLS 1.2 beside OpenSSL's: a whole handshake between two ends in memory, each end's part of it alone, a
-//! record of 16 KiB from end to end, and reading a ClientHello without and with names. The suite is
-//! `TLS_RSA_WITH_AES_256_GCM_SHA384`; certificate and key, RSA-2048, are the same for both contenders. What
-//! RSA takes of it is in `asymmetric.rs`.
+//! record of 16 KiB from end to end, and reading a ClientHello without and with names, beside a reader that
+//! has none to give. The suite is `TLS_RSA_WITH_AES_256_GCM_SHA384`; certificate and key, RSA-2048, are the
+//! same for both contenders. What RSA takes of it is in `asymmetric.rs`.
 
 mod openssl_tls;
+mod plain_hello;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -116,16 +117,22 @@ impl Bench {
         contenders
     }
 
-    /// The one decoder that the protocol and the window share: what do the names cost?
+    /// The one decoder that the protocol and the window share: what do the names cost those who want none,
+    /// and those who do?
     fn readers(&self) -> Vec<Contender<'_>> {
         let hello = self.setting.client().take_outgoing().split_off(record::HEADER);
-        let again = hello.clone();
+        let [again, plain] = [hello.clone(), hello.clone()];
+        let read = Message::from_bytes(&hello).expect("a ClientHello");
+        assert_eq!(plain_hello::client_hello(&hello).map(Message::ClientHello), Some(read));
         vec![
             Contender::cutaway("without names", move || {
                 drop(black_box(Message::from_bytes(black_box(&hello)).expect("a ClientHello")));
             }),
             Contender::cutaway("with names", move || {
                 drop(black_box(Reader::record(black_box(&again), Message::read)));
+            }),
+            Contender::peer("a reader without labels", move || {
+                drop(black_box(plain_hello::client_hello(black_box(&plain)).expect("a ClientHello")));
             }),
         ]
     }
