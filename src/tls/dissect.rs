@@ -14,13 +14,14 @@ use crate::pki::certificate::Certificate;
 use crate::secret::SecretVec;
 use crate::tls::alert::Alert;
 use crate::tls::key_log::KeyLogEntry;
-use crate::tls::message::{self, HandshakeType, Message};
+use crate::tls::message::{self, HandshakeType};
 use crate::tls::protection::{EXPLICIT_NONCE, TAG};
 use crate::tls::record::{self, ContentType, Header, ProtocolVersion};
+use crate::tls::suite::CipherSuite;
 use crate::tls::v12::dissect::{Direction, Schedule};
 use crate::wire::{LayerId, Layers, Moment, Party, Problem, ReadError, Reader, Span, Transcript};
 
-use fragments::{Piece, read_handshake};
+use fragments::{Piece, read_handshake, read_message};
 pub use signature::Signature;
 use signature::signature;
 
@@ -200,13 +201,18 @@ impl<'a> Dissector<'a> {
         let length = bytes.len();
         let id = self.out.layers.heard(from, offset, "record", bytes);
         let record = id.span(0..length);
-        let sealed = self.stream(from).sealed;
+        let suite = self.out.cipher_suite();
+        // In TLS 1.3 all is sealed that calls itself application data (RFC 8446 §5.2).
+        let sealed = self.stream(from).sealed
+            || header.content_type == ContentType::APPLICATION_DATA
+                && suite.is_some_and(CipherSuite::is_tls_1_3);
         if !sealed {
             let fragment = id.span(record::HEADER..length);
             self.content(from, header.content_type, &record, &fragment, false);
             return;
         }
-        let read = |r: &mut Reader| r.group("TLSCiphertext", |r| read_ciphertext(r));
+        let has_tag = suite.is_none_or(|suite| suite.opening().is_some());
+        let read = |r: &mut Reader| r.group("TLSCiphertext", |r| read_ciphertext(r, has_tag));
         if self.out.layers.read(id, read).is_err() {
             return self.event(
                 from,
@@ -244,13 +250,14 @@ impl<'a> Dissector<'a> {
         let mut alert = None;
         let mut pieces = Vec::new();
         let needed = self.needed(from, fragment);
+        let suite = self.out.cipher_suite();
         let read = |r: &mut Reader| {
             r.group(first, |r| {
                 if !sealed {
                     Header::read(r)?;
                 }
                 match content_type {
-                    ContentType::HANDSHAKE => pieces = read_handshake(r, needed),
+                    ContentType::HANDSHAKE => pieces = read_handshake(r, needed, suite),
                     ContentType::ALERT => alert = Some(Alert::read(r)?),
                     ContentType::CHANGE_CIPHER_SPEC => drop(r.value::<u8>("change_cipher_spec")?),
                     _ => drop(r.rest("data")),
@@ -268,6 +275,11 @@ impl<'a> Dissector<'a> {
         };
         self.event(from, content.unwrap_or(Content::Unread), records, fragment.clone(), 0, sealed);
         if content == Some(Content::ChangeCipherSpec) {
+            // An earlier session was taken up again: there is no key exchange to wait for.
+            if !std::mem::replace(&mut self.exchanged, true) {
+                let Dissection { layers, schedule, .. } = &mut self.out;
+                schedule.derive(layers, CLIENT, &self.known.key_log);
+            }
             let keys = self.out.schedule.direction(from == CLIENT);
             let stream = self.stream(from);
             (stream.sealed, stream.sequence, stream.keys) = (true, 0, keys);
@@ -320,7 +332,8 @@ impl<'a> Dissector<'a> {
         (stream.have, stream.head) = (0, Vec::new());
         let (pieces, records) = (std::mem::take(&mut stream.pieces), std::mem::take(&mut stream.records));
         let id = self.out.layers.joined("handshake message", pieces);
-        let _ = self.out.layers.read(id, Message::read);
+        let suite = self.out.cipher_suite();
+        let _ = self.out.layers.read(id, |r| read_message(r, suite));
         let span = self.out.layers.whole(id);
         self.message(from, records, span, 0, sealed);
     }
@@ -415,9 +428,13 @@ impl<'a> Dissector<'a> {
     }
 }
 
-/// RFC 5288 §3: the parts of a sealed record.
-fn read_ciphertext(r: &mut Reader) -> Result<(), ReadError> {
+/// RFC 5288 §3: the parts of a sealed record; of one that is sealed otherwise there is only the whole.
+fn read_ciphertext(r: &mut Reader, has_tag: bool) -> Result<(), ReadError> {
     Header::read(r)?;
+    if !has_tag {
+        r.rest("fragment");
+        return Ok(());
+    }
     r.bytes("nonce_explicit", EXPLICIT_NONCE)?;
     let length = r.left().saturating_sub(TAG);
     r.bytes("ciphertext", length)?;
@@ -459,6 +476,13 @@ impl Dissection {
             let mut ours = self.layers.made_from(&event.message).filter(|span| nonce(span));
             ours.any(|ours| self.layers.made_from(keystream).any(|theirs| theirs == ours))
         })
+    }
+
+    /// The suite that the server picked.
+    #[must_use]
+    pub fn cipher_suite(&self) -> Option<CipherSuite> {
+        let bytes = self.layers.bytes(self.schedule.cipher_suite.as_ref()?);
+        Some(CipherSuite(u16::from_be_bytes(bytes.try_into().ok()?)))
     }
 
     /// The version that the server picked.

@@ -30,6 +30,12 @@ pub static GLOSSARY: Glossary = Glossary(&[
             "SP 800-38D §7.1"),
     Entry::new("", "fragment", "a piece of a message")
         .what("A piece of a handshake message that did not fit in one record.", "RFC 5246 §6.2.1"),
+    Entry::new("TLSCiphertext", "fragment", "{} bytes, sealed").of(Secret).brief()
+        .what("What was sealed in a way that is not opened here: its parts are known to those who have the key.",
+            "RFC 5246 §6.2.3"),
+    Entry::new("ClientKeyExchange", "exchange_keys", "{} bytes, for Diffie-Hellman").of(Random).brief()
+        .what("The client’s public half of a Diffie-Hellman exchange: whoever hears both halves cannot compute the secret.",
+            "RFC 5246 §7.4.7"),
     Entry::new("", "change_cipher_spec", "sealed from here on")
         .what("The one byte 01: the sender seals whatever follows.", "RFC 5246 §7.1"),
     Entry::new("", "data", "what the application says")

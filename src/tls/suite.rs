@@ -108,6 +108,27 @@ impl CipherSuite {
         }
     }
 
+    /// What it takes to open a recording that uses the suite, with its master secret: the suites that are
+    /// implemented, and those that differ from them in the key exchange alone (RFC 5288 §3, RFC 5289 §3.2).
+    #[must_use]
+    pub fn opening(self) -> Option<Parameters> {
+        match self {
+            Self::DHE_RSA_AES_128_GCM_SHA256
+            | Self::ECDHE_RSA_AES_128_GCM_SHA256
+            | Self::ECDHE_ECDSA_AES_128_GCM_SHA256 => Self::RSA_AES_128_GCM_SHA256.parameters(),
+            Self::DHE_RSA_AES_256_GCM_SHA384
+            | Self::ECDHE_RSA_AES_256_GCM_SHA384
+            | Self::ECDHE_ECDSA_AES_256_GCM_SHA384 => Self::RSA_AES_256_GCM_SHA384.parameters(),
+            _ => self.parameters(),
+        }
+    }
+
+    /// Whether it is one of TLS 1.3, whose suites leave the key exchange open (RFC 8446 §B.4).
+    #[must_use]
+    pub fn is_tls_1_3(self) -> bool {
+        self.0 >> 8 == 0x13
+    }
+
     /// Whether the premaster secret travels encrypted with RSA, as in the six steps.
     #[must_use]
     pub fn is_rsa_key_transport(self) -> bool {

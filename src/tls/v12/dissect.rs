@@ -370,9 +370,9 @@ fn below(layers: &Layers, message: &Span, field: usize, label: &str) -> Option<S
     Some(message.layer.span(node.field().contents()))
 }
 
-/// What the suite in these two bytes consists of, if it is one that is implemented.
+/// What the suite in these two bytes consists of, if it is one that can be opened.
 fn parameters_of(suite: &[u8]) -> Option<Parameters> {
-    CipherSuite(u16::from_be_bytes(suite.try_into().ok()?)).parameters()
+    CipherSuite(u16::from_be_bytes(suite.try_into().ok()?)).opening()
 }
 
 fn hash_of(suite: &[u8]) -> Option<HashAlgorithm> {
