@@ -2,14 +2,14 @@
 //!
 //! `cargo run --example tls_handshake` needs no arguments; `-- --help` lists them.
 
-use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use cutaway::pki::time::Time;
-use cutaway::report::terminal::{self, Options, parts};
-use cutaway::report::{Report, html};
+use cutaway::report::terminal::{self, Options};
+use cutaway::report::{Bytes, Form, Output, Report, html};
 use cutaway::story::tls_handshake::{
     Failure, Identity, Kept, Listener, PAGE, Randomness, Settings, Told, connect, files, local,
 };
@@ -56,15 +56,21 @@ struct Arguments {
     /// Write the whole run as a page, in one file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Show values that an onlooker could never know
-    #[arg(long)]
-    reveal: bool,
     /// A capture for Wireshark, with its secrets
     #[arg(long, value_name = "FILE")]
     pcapng: Option<PathBuf>,
     /// The secrets alone, as a key log
     #[arg(long, value_name = "FILE")]
     keylog: Option<PathBuf>,
+    /// How much of the bytes: full, brief or none
+    #[arg(long, value_name = "HOW", default_value = "brief", hide_default_value = true)]
+    bytes: Bytes,
+    /// In what form: text, or json, which has all of it
+    #[arg(short, long, value_name = "FORM", default_value = "text", hide_default_value = true)]
+    output: Form,
+    /// Show values that an onlooker could never know
+    #[arg(long)]
+    reveal: bool,
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     #[arg(value_parser = ["auto", "always", "never"], hide_possible_values = true)]
@@ -88,8 +94,12 @@ fn remark(line: &str) {
     let _ = writeln!(io::stderr(), "{}", terminal::line(line, options));
 }
 
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 fn unicode() -> bool {
-    cfg!(windows) || terminal::speaks_utf8(|name| std::env::var(name).ok())
+    cfg!(windows) || terminal::speaks_utf8(variable)
 }
 
 fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
@@ -159,30 +169,26 @@ fn show(arguments: &Arguments, report: &Report) -> Result<(), Failure> {
         files::page(file, &html::draw(report, html::Options { reveal: arguments.reveal }))?;
         remark(&format!("the page is in {}", escape(&file.to_string_lossy())));
     }
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let color = match arguments.color.as_str() {
         "always" => true,
         "never" => false,
-        _ => {
-            io::stdout().is_terminal()
-                && set("NO_COLOR").is_none()
-                && set("TERM").is_none_or(|term| term != "dumb")
-        }
+        _ => terminal::wants_color(io::stdout().is_terminal(), variable),
     };
     let unicode = unicode();
     let waits = arguments.step && io::stdin().is_terminal() && io::stdout().is_terminal();
-    let mut out = io::stdout().lock();
-    for (i, part) in parts(report, Options { color, unicode, ..Options::default() }).iter().enumerate() {
-        if waits && i > 0 {
+    let output = Output {
+        form: arguments.output,
+        reveal: arguments.reveal,
+        text: Options { color, unicode, bytes: arguments.bytes },
+    };
+    let pause = || {
+        if waits {
             let _ = write!(io::stderr(), "\n    {} ", if unicode { "Enter ↵" } else { "Enter" });
             let _ = io::stdin().lock().read_line(&mut String::new());
         }
-        match out.write_all(part.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
-            written => written.map_err(|error| Failure::io("standard output", &error))?,
-        }
-    }
-    Ok(())
+    };
+    let written = output.write(report, &mut io::stdout().lock(), pause);
+    written.map_err(|error| Failure::io("standard output", &error))
 }
 
 fn suite(name: &str) -> Result<CipherSuite, String> {

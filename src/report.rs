@@ -12,12 +12,16 @@
 //! | [`ledger`] | who knows what at which moment |
 //! | [`terminal`] | the drawing in 80 columns |
 //! | [`html`] | the drawing as a page of its own |
+//! | [`json`] | the report as data |
+//! | [`output`] | which of these goes to standard output |
 //! | [`pcapng`] | the conversation as a capture, for Wireshark |
 
 pub mod html;
+pub mod json;
 pub mod ledger;
 pub mod line;
 pub mod model;
+pub mod output;
 pub mod pcapng;
 mod place;
 pub mod terminal;
@@ -25,7 +29,8 @@ pub mod terminal;
 pub use ledger::{Knowledge, Ledger};
 pub use line::{Bytes, Line, Lines, thousands};
 pub use model::{
-    Bar, Check, Claim, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome, Participant,
-    Phrase, Report, Scene, Section, Show, Spoken, Step, Under, Value, Verdict, Way,
+    Bar, Check, Claim, Event, Exchange, Figure, Inline, Item, KnowsNow, Ladder, Message, Outcome,
+    Participant, Phrase, Report, Scene, Section, Show, Spoken, Step, Under, Value, Verdict, Way,
 };
+pub use output::{Form, Output};
 pub use place::Place;

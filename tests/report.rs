@@ -556,6 +556,7 @@ fn handshake() -> Report {
         items,
         steps,
         closing,
+        ..Report::default()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Terminal, page and JSON typeset the same lines, so they agree by construction.
 
 use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
 
 use crate::report::place::{Offsets, Place};
 use crate::report::{Ledger, Message, Report, Value};
@@ -25,6 +26,19 @@ pub enum Bytes {
     Brief,
     /// None: the words alone.
     None,
+}
+
+impl FromStr for Bytes {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "full" => Ok(Self::Full),
+            "brief" => Ok(Self::Brief),
+            "none" => Ok(Self::None),
+            _ => Err("it is full, brief or none"),
+        }
+    }
 }
 
 /// One field or value, ready to be set.

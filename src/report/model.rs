@@ -1,6 +1,7 @@
 //! The report: everything that is shown, and nothing about how.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use crate::wire::{Glossary, Kind, Layers, Moment, Party, Span};
 
@@ -50,6 +51,8 @@ pub struct Report {
     pub participants: Vec<Participant>,
     /// What can be known, in the order of the ledger's columns.
     pub items: Vec<Item>,
+    /// What crossed the wire, in order.
+    pub events: Vec<Event>,
     /// The story.
     pub steps: Vec<Step>,
     /// What is said after it.
@@ -202,6 +205,25 @@ pub enum Way {
     Both,
     /// Nothing is sent: somebody thinks.
     Nowhere,
+}
+
+/// Something that crossed the wire.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Who said it.
+    pub from: Party,
+    /// What it is called. The name quotes nothing that was sealed.
+    pub name: String,
+    /// Whether it was sealed.
+    pub sealed: bool,
+    /// The records that carried it.
+    pub records: Vec<Span>,
+    /// Its own bytes, opened where it was sealed and could be.
+    pub message: Span,
+    /// Its place in the order of events.
+    pub moment: Moment,
+    /// When its last byte was seen, if that is known and may be told.
+    pub time: Option<SystemTime>,
 }
 
 /// Someone whose knowledge the ledger keeps.

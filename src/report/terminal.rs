@@ -82,6 +82,20 @@ pub fn speaks_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     })
 }
 
+/// Whether colours are wanted, as the environment's variables tell it, where nobody chose.
+///
+/// ```
+/// use cutaway::report::terminal::wants_color;
+/// assert!(wants_color(true, |_| None));
+/// assert!(!wants_color(true, |name| (name == "NO_COLOR").then(|| "1".to_owned())));
+/// assert!(!wants_color(false, |_| None));
+/// ```
+#[must_use]
+pub fn wants_color(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    is_terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+}
+
 const MARK: usize = 2;
 const LABEL: usize = 4;
 const HEX: usize = 10;

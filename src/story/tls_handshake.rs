@@ -9,9 +9,9 @@ pub mod files;
 mod identity;
 mod measure;
 mod recording;
-mod run;
+pub(in crate::story) mod run;
 mod socket;
-mod tell;
+pub(in crate::story) mod tell;
 
 use std::fmt;
 use std::io;

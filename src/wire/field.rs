@@ -74,6 +74,26 @@ impl Fields {
     pub fn find(&self, path: &str) -> Option<Node<'_>> {
         find(self.roots(), path)
     }
+
+    /// The path of each field: as [`Self::find`] takes it, with the index of what stands in a list:
+    /// `"ClientHello.cipher_suites.cipher_suite[1]"`.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let mut around: Vec<(u16, String)> = Vec::new();
+        let path = |field: &Field| {
+            while around.last().is_some_and(|(depth, _)| *depth >= field.depth) {
+                around.pop();
+            }
+            let mut path = around.last().map_or_else(String::new, |(_, path)| format!("{path}."));
+            path.push_str(field.label);
+            if let Some(index) = field.index {
+                path.push_str(&format!("[{index}]"));
+            }
+            around.push((field.depth, path.clone()));
+            path
+        };
+        self.0.iter().map(path).collect()
+    }
 }
 
 /// A field and what lies in it.

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::pki::ServerName;
 use crate::pki::certificate::Certificate;
@@ -55,7 +55,7 @@ pub fn local(settings: &Settings) -> Result<Told, Failure> {
         ..ClientConfig::new(trust_store.clone())
     };
     let name = ServerName::Dns("localhost".into());
-    let recorder = Recorder::new();
+    let (recorder, began) = (Recorder::new(), SystemTime::now());
 
     let (asked, answered) = std::thread::scope(|scope| {
         let server = scope.spawn(|| {
@@ -90,6 +90,7 @@ pub fn local(settings: &Settings) -> Result<Told, Failure> {
         seed,
         judgements: judgements(&identity.certificates, &trust_store, settings, Some(&name)),
         failure: None,
+        began: seed.is_none().then_some(began),
         stolen: steal(&transcript, &identity),
         measured: seed.is_none().then(|| measure(&identity.key, suite, cipher_name(suite), &mut rng)),
         omitted,
@@ -124,7 +125,7 @@ pub fn connect(
         key_log: Some(Arc::clone(&key_log) as _),
         ..ClientConfig::new(trust_store.clone())
     };
-    let (recorder, began) = (Recorder::new(), Time::now());
+    let (recorder, began, clock) = (Recorder::new(), Time::now(), SystemTime::now());
     let rng = settings.randomness.generator(Role::Client);
     let client = Client::new(Arc::new(config), name.clone(), settings.now, rng);
     let tap = Tap::new(socket, recorder.clone(), CLIENT, SERVER);
@@ -165,6 +166,7 @@ pub fn connect(
             judgements(&shown, &trust_store, settings, Some(&name))
         },
         failure: failure.as_ref().map(|failure| failure.message.clone()),
+        began: Some(clock),
         stolen: None,
         measured: None,
         omitted,
@@ -255,7 +257,7 @@ impl Listener {
         let key_log = Arc::new(Collected::default());
         let mut config = self.identity.config(&self.settings);
         config.key_log = Some(Arc::clone(&key_log) as _);
-        let (recorder, began) = (Recorder::new(), Time::now());
+        let (recorder, began, clock) = (Recorder::new(), Time::now(), SystemTime::now());
         let server = Server::new(Arc::new(config), self.settings.randomness.generator(Role::Server));
         let tap = Tap::new(Patient::new(socket), recorder.clone(), SERVER, CLIENT);
         let mut stream = Stream::new(server, tap);
@@ -275,6 +277,7 @@ impl Listener {
             seed: None,
             judgements: Vec::new(),
             failure: failure.as_ref().map(|failure| failure.message.clone()),
+            began: Some(clock),
             stolen: steal(&transcript, &self.identity),
             measured: None,
             omitted,
@@ -341,10 +344,13 @@ fn serve_page(stream: &mut Stream<Server, impl Read + Write>, say: &str) -> io::
     stream.close()
 }
 
-/// What was recorded, and how many bytes were said after that. A recording that was full has cut a
-/// record: it is left away with the rest.
+/// What was recorded, and how many bytes were said after that.
 fn recorded(recorder: &Recorder) -> (Transcript, u64) {
-    let mut transcript = recorder.transcript();
+    whole_records(recorder.transcript())
+}
+
+/// A recording that was full without the record that it cut, and how many bytes it lacks.
+pub(in crate::story) fn whole_records(mut transcript: Transcript) -> (Transcript, u64) {
     for party in [CLIENT, SERVER] {
         let Some(at) = transcript.omitted.iter().position(|(by, _)| *by == party) else { continue };
         let said = transcript.said_by(party);

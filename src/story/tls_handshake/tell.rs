@@ -3,11 +3,14 @@
 //! What is said here is prose. Bytes, names, links and who knows what come from the layers, and a step
 //! that did not happen is not told.
 
+use std::time::SystemTime;
+
 use crate::pki::validation::Check as Judgement;
 use crate::report::{Item, Participant, Phrase, Report, Scene};
 use crate::story::tls_handshake::measure::Measured;
 use crate::tls::dissect::{CLIENT, Content, Dissection, Event, SERVER};
 use crate::tls::message::HandshakeType;
+use crate::tls::record::ContentType;
 use crate::tls::{CipherSuite, glossary};
 use crate::wire::{Layers, Moment, Party, Span};
 
@@ -29,6 +32,26 @@ pub(super) enum Vantage {
     Client(String),
     /// The server was ours, the client somebody else's, at this address.
     Server(String),
+    /// Neither was ours: a recording from elsewhere. What it is, in words, and how far it was opened.
+    Elsewhere {
+        /// Who spoke with whom, and where that was recorded.
+        what: String,
+        /// What stayed sealed, and why.
+        sealed: String,
+    },
+}
+
+/// How the two come by the secret that they share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exchange {
+    /// The client invents it and seals it with RSA, as the source document has it.
+    Rsa,
+    /// Each side says a public half of a Diffie-Hellman exchange.
+    DiffieHellman,
+    /// They have it from an earlier session.
+    Resumed,
+    /// TLS 1.3: Diffie-Hellman in the hellos, and all that follows is sealed.
+    Tls13,
 }
 
 /// What the recording does not say.
@@ -47,6 +70,8 @@ pub(super) struct View {
     pub(super) measured: Option<Measured>,
     /// How many bytes crossed the wire after those that were recorded.
     pub(super) omitted: u64,
+    /// When the recording began, if that may be told.
+    pub(super) began: Option<SystemTime>,
 }
 
 /// Tells what happened.
@@ -57,13 +82,14 @@ pub(super) fn tell(dissection: Dissection, view: View) -> Report {
     let mut report = Report {
         glossaries: vec![&glossary::GLOSSARY, &crate::pki::glossary::GLOSSARY],
         title: "cutaway".into(),
-        subtitle: "one TLS 1.2 handshake, opened".into(),
+        subtitle: teller.subtitle().into(),
         intro: teller.intro(),
         opening: teller.opening(page.as_ref()),
         ladder: teller.ladder(),
         conversation: teller.conversation(),
         participants: teller.participants(),
         items: teller.items(page),
+        events: teller.recorded_events(),
         steps,
         closing: teller.closing(),
         ..Report::default()
@@ -73,6 +99,28 @@ pub(super) fn tell(dissection: Dissection, view: View) -> Report {
     }
     report.layers = teller.d.layers;
     report
+}
+
+/// Tells a recording from elsewhere: who spoke with whom and where that was recorded, what stayed sealed
+/// and why, how many bytes are not here, and when it began.
+pub(in crate::story) fn tell_recording(
+    dissection: Dissection,
+    what: String,
+    sealed: String,
+    omitted: u64,
+    began: Option<SystemTime>,
+) -> Report {
+    let view = View {
+        vantage: Vantage::Elsewhere { what, sealed },
+        seed: None,
+        judgements: Vec::new(),
+        failure: None,
+        stolen: None,
+        measured: None,
+        omitted,
+        began,
+    };
+    tell(dissection, view)
 }
 
 struct Teller {
@@ -89,6 +137,7 @@ fn step_of(event: &Event, before: u8) -> u8 {
         Content::Handshake(HandshakeType::CERTIFICATE) if event.from == CLIENT => 4,
         Content::Handshake(_) if event.from == SERVER && before <= 2 => 2,
         Content::ApplicationData => 6,
+        Content::Sealed(ContentType::APPLICATION_DATA) if before >= 5 => 6,
         // The client has judged the certificate, and says no.
         Content::Alert(_) if event.from == CLIENT && before == 2 => 3,
         Content::Alert(_) | Content::Handshake(_) | Content::Sealed(_) | Content::Unread => before.max(1),
@@ -117,6 +166,14 @@ impl Teller {
         events.collect()
     }
 
+    fn subtitle(&self) -> &'static str {
+        match &self.view.vantage {
+            Vantage::Elsewhere { sealed, .. } if sealed.is_empty() => "a recording, opened",
+            Vantage::Elsewhere { .. } => "a recording, as far as it opens",
+            _ => "one TLS 1.2 handshake, opened",
+        }
+    }
+
     fn intro(&self) -> String {
         let mut intro = match &self.view.vantage {
             Vantage::Both => {
@@ -132,6 +189,7 @@ impl Teller {
                 "Our server, written from scratch here, has just spoken with the client at {address}, which is \
                  somebody else’s. Every byte below crossed the connection, but for those marked “kept”."
             ),
+            Vantage::Elsewhere { what, .. } => what.clone(),
         };
         if let Some(seed) = self.view.seed {
             intro += &format!(
@@ -161,6 +219,20 @@ impl Teller {
             Phrase::from("Eve: ").text(page)
         } else {
             "Eve: something else".into()
+        }
+    }
+
+    fn exchange(&self) -> Exchange {
+        let said = |party, kind| self.d.handshake(party, kind).is_some();
+        let both = said(CLIENT, HandshakeType::CLIENT_HELLO) && said(SERVER, HandshakeType::SERVER_HELLO);
+        let changed = self.d.find(SERVER, Content::ChangeCipherSpec).is_some();
+        match self.d.cipher_suite() {
+            Some(suite) if suite.is_tls_1_3() => Exchange::Tls13,
+            Some(_) if both && changed && !said(CLIENT, HandshakeType::CLIENT_KEY_EXCHANGE) => {
+                Exchange::Resumed
+            }
+            Some(suite) if !suite.is_rsa_key_transport() => Exchange::DiffieHellman,
+            _ => Exchange::Rsa,
         }
     }
 
@@ -219,6 +291,16 @@ impl Teller {
                     client.extend(sent.map(|moment| (premaster.clone(), moment)));
                 }
             }
+            Vantage::Elsewhere { .. } => {
+                let secrets = || schedule.premaster.iter().chain(&schedule.master_secret).cloned();
+                for (holds, party, proof) in [
+                    (&mut client, CLIENT, &schedule.client_verify_data),
+                    (&mut server, SERVER, &schedule.server_verify_data),
+                ] {
+                    let proved = finished(&self.d, party).filter(|_| matches!(proof, Some((_, true))));
+                    holds.extend(proved.into_iter().flat_map(|at| secrets().map(move |secret| (secret, at))));
+                }
+            }
         }
         // A server has its certificate before it shows it.
         server.extend(schedule.modulus.map(|modulus| (modulus, Moment(0))));
@@ -237,14 +319,17 @@ impl Teller {
             name: name.into(),
             parts: parts.iter().map(|&part| part.clone()).collect(),
         };
-        vec![
+        let items = vec![
             item("randoms", &[&schedule.client_random, &schedule.server_random]),
             item("public key", &[&schedule.modulus]),
             item("private key", &[&schedule.private_key]),
             item("premaster", &[&schedule.premaster]),
             item("AES keys", &[&schedule.key_block]),
             item("page", &[&page]),
-        ]
+        ];
+        // What is not in a recording from elsewhere the two may have known all the same.
+        let ours = !matches!(self.view.vantage, Vantage::Elsewhere { .. });
+        items.into_iter().filter(|item| ours || item.parts.iter().any(Option::is_some)).collect()
     }
 }
 

@@ -13,11 +13,25 @@ impl Teller {
             let prose = failure.clone();
             sections.push(Section { title: "It ended here".into(), prose, ..Section::default() });
         }
+        if let Vantage::Elsewhere { sealed, .. } = &self.view.vantage
+            && !sealed.is_empty()
+        {
+            let (title, prose) = ("What stayed sealed".into(), sealed.clone());
+            sections.push(Section { title, prose, ..Section::default() });
+        }
         sections.extend(self.hybrid());
         let mut shows = vec![Show::Prose(self.sum())];
         if self.view.stolen.is_some() {
             let answer = "Step 4 lost it: what RSA seals for a key, whoever has the key later opens.";
             shows.insert(0, Show::Prose(answer.into()));
+        }
+        if let Vantage::Elsewhere { .. } = self.view.vantage {
+            shows.push(Show::Options(vec![
+                ("--keylog F".into(), "secrets of either side".into()),
+                ("--server-key F".into(), "the server’s key".into()),
+                ("--bytes full".into(), "every field".into()),
+                ("-o json".into(), "all of it, as data".into()),
+            ]));
         }
         if self.view.vantage == Vantage::Both {
             shows.push(Show::Options(vec![

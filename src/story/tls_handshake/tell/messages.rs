@@ -2,7 +2,7 @@
 //! glossary says.
 
 use super::Teller;
-use crate::report::Message;
+use crate::report::{self, Message};
 use crate::tls::CipherSuite;
 use crate::tls::dissect::{Content, Event};
 use crate::tls::message::HandshakeType;
@@ -27,12 +27,7 @@ impl Teller {
         } else {
             record.layer.span(0..record::HEADER.min(record.range.len()))
         };
-        let name = match event.content {
-            Content::Alert(_) => "Alert".to_owned(),
-            Content::ApplicationData => "application_data".to_owned(),
-            _ => self.name(event),
-        };
-        let mut message = Message::new(name, record, &header);
+        let mut message = Message::new(self.type_name(event), record, &header);
         if event.records.len() > 1 {
             message = message.note(format!(
                 "{} bytes in {} records",
@@ -55,6 +50,29 @@ impl Teller {
             }
             _ => message.shows([event.message.clone()]),
         }
+    }
+
+    /// What kind of message an event is. Nothing that was sealed is quoted.
+    fn type_name(&self, event: &Event) -> String {
+        match event.content {
+            Content::Alert(_) => "Alert".to_owned(),
+            Content::ApplicationData => "application_data".to_owned(),
+            _ => self.name(event),
+        }
+    }
+
+    /// What crossed the wire, as data.
+    pub(super) fn recorded_events(&self) -> Vec<report::Event> {
+        let event = |event: &Event| report::Event {
+            from: event.from,
+            name: self.type_name(event),
+            sealed: event.sealed,
+            records: event.records.clone(),
+            message: event.message.clone(),
+            moment: event.moment,
+            time: self.view.began.and_then(|began| began.checked_add(event.at)),
+        };
+        self.d.events.iter().map(event).collect()
     }
 
     /// What single fields of a ClientHello mean this time: its version may not be all that it speaks, and

@@ -1,14 +1,14 @@
 //! The six steps of the source document. A step that did not happen is not told.
 
-use super::Teller;
 use super::messages::MOST_MESSAGES;
+use super::{Exchange, Teller, Vantage};
 use crate::pki::validation::{Answer, Check as Judgement, Question};
 use crate::report::{Check, KnowsNow, Message, Outcome, Phrase, Show, Step, Under, Value};
 use crate::story::claims;
 use crate::tls::dissect::{CLIENT, Content, Event, SERVER};
 use crate::tls::message::HandshakeType;
 use crate::tls::protection::FIXED_IV;
-use crate::tls::record;
+use crate::tls::record::{self, ContentType};
 use crate::wire::{Moment, Span};
 
 /// How many bytes of the page are shown as text.
@@ -102,6 +102,8 @@ impl Teller {
             "Nobody learned a byte. The client now believes the key."
         } else if refused {
             "Nobody learned a byte. The client does not believe the key, and stops here."
+        } else if matches!(self.view.vantage, Vantage::Elsewhere { .. }) {
+            "Nobody learned a byte. What the client thought of it, the recording does not say."
         } else {
             "Nobody learned a byte. Nothing was said against the key, and yet it ended here."
         };
@@ -156,10 +158,16 @@ impl Teller {
         Step {
             title: "Premaster Secret".into(),
             who: "client → server".into(),
-            prose: format!(
-                "The client invents 48 bytes, 46 of them random, pads them to {size} and raises them to the power \
-                 e modulo n. Only the holder of the private key can undo that."
-            ),
+            prose: match self.exchange() {
+                Exchange::DiffieHellman => "This handshake does not do what your notes say. Each side says a public \
+                    half of a Diffie-Hellman exchange, the server under its signature; both compute the premaster \
+                    secret, and no key opens it later."
+                    .into(),
+                _ => format!(
+                    "The client invents 48 bytes, 46 of them random, pads them to {size} and raises them to the \
+                     power e modulo n. Only the holder of the private key can undo that."
+                ),
+            },
             shows,
             claims: vec![&claims::PREMASTER_SECRET],
             ..Step::default()
@@ -217,9 +225,21 @@ impl Teller {
         Step {
             title: "Session Transition".into(),
             who: "both ways".into(),
-            prose: "The server undoes it, and both sides compute the same keys. Then each says “sealed from here \
-                    on”, and proves that it heard the same conversation."
-                .into(),
+            prose: format!(
+                "{} Then each says “sealed from here on”, and proves that it heard the same conversation.",
+                match self.exchange() {
+                    Exchange::Rsa => "The server undoes it, and both sides compute the same keys.",
+                    Exchange::DiffieHellman => "Both sides compute the same keys.",
+                    Exchange::Resumed => {
+                        "The two take up an earlier session: both still have its master secret, and compute new \
+                         keys from that."
+                    }
+                    Exchange::Tls13 => {
+                        "TLS 1.3: the hellos held a Diffie-Hellman exchange, from which both sides have keys \
+                         already. What is sealed now was open in TLS 1.2, the certificate above all."
+                    }
+                }
+            ),
             shows,
             claims: vec![&claims::SESSION_TRANSITION],
             ..Step::default()
@@ -259,6 +279,15 @@ impl Teller {
             shows.push(Show::Gap);
         }
         shows.pop();
+        let sealed: Vec<_> = events
+            .iter()
+            .filter(|event| matches!(event.content, Content::Sealed(ContentType::APPLICATION_DATA)))
+            .copied()
+            .collect();
+        for (message, event) in self.messages(&sealed).into_iter().zip(&sealed) {
+            let way = if event.from == CLIENT { "client → server" } else { "client ← server" };
+            shows.push(Show::Message(message.note(format!("{way}, sealed"))));
+        }
         Step {
             title: "Symmetric Tunnel".into(),
             who: "both ways".into(),
