@@ -2,4 +2,5 @@
 //! protocols, and the only one that shows secrets: those made for the run.
 
 pub mod claims;
+pub mod dissect;
 pub mod tls_handshake;
