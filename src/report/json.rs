@@ -15,17 +15,18 @@
 //! What someone who only listens could never know is `null` unless it shall be revealed: bytes, what
 //! they say, text made of them. What a thing is, where it lies and what it was made from is told.
 
+mod data;
 mod show;
 
 use std::io::{self, Write};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::report::{self as model, Knowledge, KnowsNow, Lines, Report, Way};
 use crate::wire::{self, LayerId, Moment, Origin, Span};
 
+use data::{data, tagged};
 use show::{Piece, Show};
 
 /// The version of the form in which reports are written.
@@ -53,149 +54,164 @@ pub fn write(report: &Report, reveal: bool, out: &mut impl io::Write) -> io::Res
     out.flush()
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    title: &'a str,
-    subtitle: &'a str,
-    intro: &'a str,
-    revealed: bool,
-    opening: Vec<Scene<'a>>,
-    riddle: &'a str,
-    ladder: Ladder<'a>,
-    steps: Vec<Step<'a>>,
-    closing: Vec<Section<'a>>,
-    events: Vec<Event<'a>>,
-    layers: Vec<Layer<'a>>,
-    matches: Vec<[Place; 2]>,
+data! {
+    struct Document<'a> {
+        schema_version: u32,
+        title: &'a str,
+        subtitle: &'a str,
+        intro: &'a str,
+        revealed: bool,
+        opening: Vec<Scene<'a>>,
+        riddle: &'a str,
+        ladder: Ladder<'a>,
+        steps: Vec<Step<'a>>,
+        closing: Vec<Section<'a>>,
+        events: Vec<Event<'a>>,
+        layers: Vec<Layer<'a>>,
+        matches: Vec<[Place; 2]>,
+    }
 }
 
-#[derive(Serialize)]
-struct Scene<'a> {
-    label: &'a str,
-    left: Vec<Piece<'a>>,
-    right: Vec<Piece<'a>>,
+data! {
+    struct Scene<'a> {
+        label: &'a str,
+        left: Vec<Piece<'a>>,
+        right: Vec<Piece<'a>>,
+    }
 }
 
-#[derive(Serialize)]
-struct Ladder<'a> {
-    left: &'a str,
-    right: &'a str,
-    rows: Vec<Row<'a>>,
+data! {
+    struct Ladder<'a> {
+        left: &'a str,
+        right: &'a str,
+        rows: Vec<Row<'a>>,
+    }
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
-    step: u8,
-    way: &'static str,
-    messages: Vec<Rung<'a>>,
-    bytes: usize,
+data! {
+    struct Row<'a> {
+        step: u8,
+        way: &'static str,
+        messages: Vec<Rung<'a>>,
+        bytes: usize,
+    }
 }
 
-#[derive(Serialize)]
-struct Rung<'a> {
-    /// `null` if it is sealed and nothing is revealed: it may quote what is in it.
-    name: Option<&'a str>,
-    sealed: bool,
+data! {
+    struct Rung<'a> {
+        /// `null` if it is sealed and nothing is revealed: it may quote what is in it.
+        name: Option<&'a str>,
+        sealed: bool,
+    }
 }
 
-#[derive(Serialize)]
-struct Step<'a> {
-    number: u8,
-    title: &'a str,
-    who: &'a str,
-    prose: &'a str,
-    shows: Vec<Show<'a>>,
-    claims: Vec<Claim>,
-    until: u32,
-    knows_now: Option<&'a str>,
-    knows: Vec<Party<'a>>,
+data! {
+    struct Step<'a> {
+        number: u8,
+        title: &'a str,
+        who: &'a str,
+        prose: &'a str,
+        shows: Vec<Show<'a>>,
+        claims: Vec<Claim>,
+        until: u32,
+        knows_now: Option<&'a str>,
+        knows: Vec<Party<'a>>,
+    }
 }
 
-#[derive(Serialize)]
-struct Claim {
-    section: &'static str,
-    quote: &'static str,
-    verdict: String,
-    truth: &'static str,
-    source: &'static str,
+data! {
+    struct Claim {
+        section: &'static str,
+        quote: &'static str,
+        verdict: String,
+        truth: &'static str,
+        source: &'static str,
+    }
 }
 
-/// A row of the ledger.
-#[derive(Serialize)]
-struct Party<'a> {
-    party: &'static str,
-    items: Vec<Item<'a>>,
+data! {
+    /// A row of the ledger.
+    struct Party<'a> {
+        party: &'static str,
+        items: Vec<Item<'a>>,
+    }
 }
 
-#[derive(Serialize)]
-struct Item<'a> {
-    name: &'a str,
-    parts: Vec<&'static str>,
+data! {
+    struct Item<'a> {
+        name: &'a str,
+        parts: Vec<&'static str>,
+    }
 }
 
-#[derive(Serialize)]
-struct Section<'a> {
-    title: &'a str,
-    aside: &'a str,
-    prose: &'a str,
-    shows: Vec<Show<'a>>,
+data! {
+    struct Section<'a> {
+        title: &'a str,
+        aside: &'a str,
+        prose: &'a str,
+        shows: Vec<Show<'a>>,
+    }
 }
 
-#[derive(Serialize)]
-struct Event<'a> {
-    from: &'static str,
-    name: &'a str,
-    sealed: bool,
-    records: Vec<Place>,
-    message: Place,
-    moment: u32,
-    step: Option<u8>,
-    time: Option<String>,
+data! {
+    struct Event<'a> {
+        from: &'static str,
+        name: &'a str,
+        sealed: bool,
+        records: Vec<Place>,
+        message: Place,
+        moment: u32,
+        step: Option<u8>,
+        time: Option<String>,
+    }
 }
 
-#[derive(Serialize)]
-struct Layer<'a> {
-    id: u32,
-    name: &'static str,
-    moment: u32,
-    origin: Came,
-    length: usize,
-    private: bool,
-    bytes: Option<String>,
-    fields: Vec<Field<'a>>,
+data! {
+    struct Layer<'a> {
+        id: u32,
+        name: &'static str,
+        moment: u32,
+        origin: Came,
+        length: usize,
+        private: bool,
+        bytes: Option<String>,
+        fields: Vec<Field<'a>>,
+    }
 }
 
-/// How a layer came to be.
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Came {
-    Wire { by: &'static str, offset: u64 },
-    Given { by: &'static str },
-    Joined { from: Vec<Place> },
-    Opened { how: &'static str, sealed: Place, with: Vec<Place>, in_place: bool },
-    Sealed { how: &'static str, what: Place, with: Vec<Place> },
-    Computed { how: &'static str, from: Vec<Place> },
+tagged! {
+    "kind"
+    /// How a layer came to be.
+    enum Came {
+        Wire = "wire" { by: &'static str, offset: u64 },
+        Given = "given" { by: &'static str },
+        Joined = "joined" { from: Vec<Place> },
+        Opened = "opened" { how: &'static str, sealed: Place, with: Vec<Place>, in_place: bool },
+        Sealed = "sealed" { how: &'static str, what: Place, with: Vec<Place> },
+        Computed = "computed" { how: &'static str, from: Vec<Place> },
+    }
 }
 
-#[derive(Serialize)]
-struct Field<'a> {
-    path: &'a str,
-    label: &'static str,
-    index: Option<u16>,
-    depth: u16,
-    start: u32,
-    end: u32,
-    contents: u32,
-    meaning: Option<&'a str>,
+data! {
+    struct Field<'a> {
+        path: &'a str,
+        label: &'static str,
+        index: Option<u16>,
+        depth: u16,
+        start: u32,
+        end: u32,
+        contents: u32,
+        meaning: Option<&'a str>,
+    }
 }
 
-/// A run of bytes of a layer.
-#[derive(Serialize)]
-struct Place {
-    layer: u32,
-    start: usize,
-    end: usize,
+data! {
+    /// A run of bytes of a layer.
+    struct Place {
+        layer: u32,
+        start: usize,
+        end: usize,
+    }
 }
 
 impl From<&Span> for Place {

@@ -1,114 +1,119 @@
 //! What a step shows, as data: lines, phrases, checks, figures.
 
-use serde::Serialize;
-
+use super::data::{data, tagged};
 use super::{Place, Told, places};
 use crate::report::{self as model, Bytes, Inline, Outcome, Phrase};
 use crate::wire::reader::escape;
 use crate::wire::{Kind, Span};
 
-#[derive(Serialize)]
-#[serde(tag = "show", rename_all = "snake_case")]
-pub(super) enum Show<'a> {
-    Message {
-        name: &'a str,
-        record: Place,
-        title: Line<'a>,
-        note: Option<Vec<Piece<'a>>>,
-        lines: Vec<Line<'a>>,
-    },
-    Value {
-        line: Line<'a>,
-    },
-    Made {
+tagged! {
+    "show"
+    pub(super) enum Show<'a> {
+        Message = "message" {
+            name: &'a str,
+            record: Place,
+            title: Line<'a>,
+            note: Option<Vec<Piece<'a>>>,
+            lines: Vec<Line<'a>>,
+        },
+        Value = "value" {
+            line: Line<'a>,
+        },
+        Made = "made" {
+            at: Place,
+            how: String,
+        },
+        Check = "check" {
+            outcome: &'static str,
+            name: &'a str,
+            text: Vec<Piece<'a>>,
+            source: &'a str,
+        },
+        Under = "under" {
+            wire: Bare,
+            keystream: Bare,
+            opened: Bare,
+        },
+        Said = "said" {
+            label: &'a str,
+            text: Vec<Piece<'a>>,
+        },
+        Figure = "figure" {
+            name: &'a str,
+            amount: &'a str,
+            remark: &'a str,
+        },
+        Bars = "bars" {
+            bars: Vec<Bar<'a>>,
+        },
+        Prose = "prose" {
+            text: &'a str,
+        },
+        Options = "options" {
+            options: Vec<[&'a str; 2]>,
+        },
+    }
+}
+
+data! {
+    /// A field or a value: [`model::Line`].
+    pub(super) struct Line<'a> {
+        id: Option<Id>,
+        path: Option<&'a str>,
+        depth: u16,
+        /// `wire`, `kept` or `open`.
+        place: &'static str,
+        /// On the wire: counted from the first byte of the record.
+        offset: Option<u64>,
+        range: Place,
+        contents: Place,
+        /// `null` in a message where other fields lie in this one: they have them.
+        bytes: Option<String>,
+        group: bool,
+        name: String,
+        meaning: Option<String>,
+        short: String,
+        kind: Option<&'static str>,
+        what: &'static str,
+        source: &'static str,
+        from: Vec<Place>,
+        used_in: Vec<u32>,
+        step: Option<u8>,
+        private: bool,
+    }
+}
+
+data! {
+    struct Id {
+        layer: u32,
+        field: usize,
+    }
+}
+
+tagged! {
+    ""
+    /// A part of a phrase.
+    pub(super) enum Piece<'a> {
+        Words = "words" { words: &'a str },
+        Hex = "hex" { at: Place, bytes: Option<String>, kind: Option<&'static str> },
+        Text = "text" { at: Place, text: Option<String> },
+    }
+}
+
+data! {
+    /// Bytes without a line.
+    pub(super) struct Bare {
         at: Place,
-        how: String,
-    },
-    Check {
-        outcome: &'static str,
-        name: &'a str,
-        text: Vec<Piece<'a>>,
-        source: &'a str,
-    },
-    Under {
-        wire: Bare,
-        keystream: Bare,
-        opened: Bare,
-    },
-    Said {
+        bytes: Option<String>,
+    }
+}
+
+data! {
+    pub(super) struct Bar<'a> {
         label: &'a str,
-        text: Vec<Piece<'a>>,
-    },
-    Figure {
-        name: &'a str,
+        length: f64,
         amount: &'a str,
-        remark: &'a str,
-    },
-    Bars {
-        bars: Vec<Bar<'a>>,
-    },
-    Prose {
-        text: &'a str,
-    },
-    Options {
-        options: Vec<[&'a str; 2]>,
-    },
-}
-
-/// A field or a value: [`model::Line`].
-#[derive(Serialize)]
-pub(super) struct Line<'a> {
-    id: Option<Id>,
-    path: Option<&'a str>,
-    depth: u16,
-    /// `wire`, `kept` or `open`.
-    place: &'static str,
-    /// On the wire: counted from the first byte of the record.
-    offset: Option<u64>,
-    range: Place,
-    contents: Place,
-    /// `null` in a message where other fields lie in this one: they have them.
-    bytes: Option<String>,
-    group: bool,
-    name: String,
-    meaning: Option<String>,
-    short: String,
-    kind: Option<&'static str>,
-    what: &'static str,
-    source: &'static str,
-    from: Vec<Place>,
-    used_in: Vec<u32>,
-    step: Option<u8>,
-    private: bool,
-}
-
-#[derive(Serialize)]
-struct Id {
-    layer: u32,
-    field: usize,
-}
-
-/// A part of a phrase.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Piece<'a> {
-    Words { words: &'a str },
-    Hex { at: Place, bytes: Option<String>, kind: Option<&'static str> },
-    Text { at: Place, text: Option<String> },
-}
-
-/// Bytes without a line.
-#[derive(Serialize)]
-pub(super) struct Bare {
-    at: Place,
-    bytes: Option<String>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Bar<'a> {
-    label: &'a str,
-    length: f64,
-    amount: &'a str,
+    }
 }
 
 impl<'a> Told<'a> {
