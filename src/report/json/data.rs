@@ -8,11 +8,11 @@ macro_rules! data {
         $(#[$about])*
         $see struct $name $(<$life>)? { $( $(#[$note])* $field: $kind, )* }
 
-        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                let mut map = serde::Serializer::serialize_map(to, None)?;
-                $( serde::ser::SerializeMap::serialize_entry(&mut map, stringify!($field), &self.$field)?; )*
-                serde::ser::SerializeMap::end(map)
+        impl $(<$life>)? serde_core::Serialize for $name $(<$life>)? {
+            fn serialize<S: serde_core::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut map = serde_core::Serializer::serialize_map(to, None)?;
+                $( serde_core::ser::SerializeMap::serialize_entry(&mut map, stringify!($field), &self.$field)?; )*
+                serde_core::ser::SerializeMap::end(map)
             }
         }
     )*};
@@ -25,18 +25,18 @@ macro_rules! tagged {
         $(#[$about])*
         $see enum $name $(<$life>)? { $( $variant { $( $field: $kind, )* }, )* }
 
-        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                let mut map = serde::Serializer::serialize_map(to, None)?;
+        impl $(<$life>)? serde_core::Serialize for $name $(<$life>)? {
+            fn serialize<S: serde_core::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut map = serde_core::Serializer::serialize_map(to, None)?;
                 match self {
                     $( Self::$variant { $( $field, )* } => {
                         if !$tag.is_empty() {
-                            serde::ser::SerializeMap::serialize_entry(&mut map, $tag, $text)?;
+                            serde_core::ser::SerializeMap::serialize_entry(&mut map, $tag, $text)?;
                         }
-                        $( serde::ser::SerializeMap::serialize_entry(&mut map, stringify!($field), $field)?; )*
+                        $( serde_core::ser::SerializeMap::serialize_entry(&mut map, stringify!($field), $field)?; )*
                     } )*
                 }
-                serde::ser::SerializeMap::end(map)
+                serde_core::ser::SerializeMap::end(map)
             }
         }
     };
