@@ -1,5 +1,8 @@
 //! What the chapters of the course say about the notes.
 
+#[path = "course/figures.rs"]
+mod figures;
+
 use cutaway::story::claims;
 
 /// The notes.
