@@ -118,7 +118,8 @@ impl Ledger {
     /// Whether someone who holds nothing can never know these bytes, however long they listen.
     #[must_use]
     pub fn private(&self, span: &Span) -> bool {
-        !self.listener.known.covers(span, Moment(u32::MAX))
+        // Where there is no byte there is nothing to know.
+        !span.range.is_empty() && !self.listener.known.covers(span, Moment(u32::MAX))
     }
 }
 
