@@ -4,15 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::SignedDuration;
-use jiff::civil::{DateTime, date};
+use jiff_core::civil::{DateTime, TimeSecond, UnixEpochDay};
 
 use crate::wire::{Refused, Value};
 
 /// Seconds in a day. UTC's leap seconds have no number of their own here, nor in certificates.
 pub const DAY: i64 = 86_400;
-
-const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// A moment, to the second: from the year 0 to the end of 9999.
 ///
@@ -24,25 +21,27 @@ const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 /// assert_eq!(time.days_until(time.plus_days(364)), 364);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time(DateTime);
+pub struct Time {
+    unix: i64,
+}
 
 impl Time {
     /// What RFC 5280 §4.1.2.5 writes for "without end": 99991231235959Z.
-    pub const NEVER: Self = Self(date(9999, 12, 31).at(23, 59, 59, 0));
+    pub const NEVER: Self = Self { unix: 253_402_300_799 };
+
+    const EARLIEST: Self = Self { unix: -62_167_219_200 };
 
     /// The moment this many seconds after 1970 began; one outside the years 0 to 9999 becomes the
     /// nearest that is inside.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Self {
-        const EARLIEST: DateTime = date(0, 1, 1).at(0, 0, 0, 0);
-        let time = EPOCH.saturating_add(SignedDuration::from_secs(seconds));
-        Self(time.clamp(EARLIEST, Self::NEVER.0))
+        Self { unix: seconds.clamp(Self::EARLIEST.unix, Self::NEVER.unix) }
     }
 
     /// The seconds since 1970 began.
     #[must_use]
     pub fn unix(self) -> i64 {
-        self.0.duration_since(EPOCH).as_secs()
+        self.unix
     }
 
     /// The moment by the machine's clock.
@@ -55,30 +54,44 @@ impl Time {
     /// So many days later, or earlier.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
-        Self::from_unix(self.unix().saturating_add(days.saturating_mul(DAY)))
+        Self::from_unix(self.unix.saturating_add(days.saturating_mul(DAY)))
     }
 
     /// The whole days from here to `later`; negative if that is over.
     #[must_use]
     pub fn days_until(self, later: Self) -> i64 {
-        (later.unix() - self.unix()).div_euclid(DAY)
+        (later.unix - self.unix).div_euclid(DAY)
     }
 
     /// As RFC 3339 writes it: `2027-11-24T14:52:16Z`.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        format!("{}Z", self.0)
+        let (date, time) = self.date_and_time();
+        format!("{date}T{time}Z")
     }
 
     pub(crate) fn year(self) -> i16 {
-        self.0.year()
+        self.civil().date().year()
+    }
+
+    /// By the calendar.
+    fn civil(self) -> DateTime {
+        let day = UnixEpochDay::new(self.unix.div_euclid(DAY) as i32).expect("a day of the years 0 to 9999");
+        let second = TimeSecond::new(self.unix.rem_euclid(DAY) as i32).expect("a second of a day");
+        DateTime::from_parts(day.to_date(), second.to_time())
+    }
+
+    fn date_and_time(self) -> (String, String) {
+        let (date, time) = (self.civil().date(), self.civil().time());
+        (
+            format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()),
+            format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()),
+        )
     }
 
     /// `YYYYMMDDHHMMSSZ`; without its first two digits it is a UTCTime.
     pub(crate) fn digits(self) -> String {
-        let t = self.0;
-        let date = format!("{:04}{:02}{:02}", t.year(), t.month(), t.day());
-        format!("{date}{:02}{:02}{:02}Z", t.hour(), t.minute(), t.second())
+        self.rfc3339().replace(['-', ':', 'T'], "")
     }
 
     /// Two digits each: month, day, hour, minute, second, then `Z`.
@@ -92,7 +105,10 @@ impl Time {
         }
         let [month, day, hour, minute, second] = numbers;
         match DateTime::new(year, month, day, hour, minute, second, 0) {
-            Ok(time) if digits.len() == 10 => Ok(Self(time)),
+            Ok(moment) if digits.len() == 10 => {
+                let day = i64::from(moment.date().to_unix_epoch_day().day());
+                Ok(Self { unix: day * DAY + i64::from(moment.time().to_second().second()) })
+            }
             _ => Err("no such date or time".into()),
         }
     }
@@ -107,7 +123,8 @@ fn two_digits(pair: &[u8]) -> Result<i8, Refused> {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{} {} UTC", self.0.date(), self.0.time()))
+        let (date, time) = self.date_and_time();
+        f.pad(&format!("{date} {time} UTC"))
     }
 }
 
@@ -117,12 +134,17 @@ impl fmt::Debug for Time {
     }
 }
 
-/// Reads RFC 3339, any offset.
+/// Reads what [`Time::rfc3339`] writes, and no other form of RFC 3339: no fractions, no offset but `Z`.
 impl FromStr for Time {
-    type Err = jiff::Error;
+    type Err = Refused;
 
-    fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        text.parse::<jiff::Timestamp>().map(|stamp| Self::from_unix(stamp.as_second()))
+    fn from_str(text: &str) -> Result<Self, Refused> {
+        let digits = text.replace(['-', ':', 'T'], "");
+        match GeneralizedTime::decode(digits.as_bytes()) {
+            Ok(GeneralizedTime(time)) if time.rfc3339() == text => Ok(time),
+            Err(why) if digits.len() + 5 == text.len() => Err(why),
+            _ => Err("a time that is not written like 2027-11-24T14:52:16Z".into()),
+        }
     }
 }
 
@@ -201,7 +223,14 @@ mod tests {
         for text in ["20271124145216.5Z", "202711241452Z", "271124145216Z", "20271124145216"] {
             assert!(GeneralizedTime::decode(text.as_bytes()).is_err(), "{text}");
         }
+        for text in
+            ["2027-11-24 14:52:16Z", "20271124T145216Z", "2027-11-24T14:52:16", "2027-11-24T14:52:1Z", "T"]
+        {
+            assert!(text.parse::<Time>().is_err(), "{text}");
+        }
         let why = UtcTime::decode(b"271324145216Z").unwrap_err();
+        assert_eq!(why.0, "no such date or time");
+        let why = "2027-13-24T14:52:16Z".parse::<Time>().unwrap_err();
         assert_eq!(why.0, "no such date or time");
     }
 }

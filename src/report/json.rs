@@ -19,9 +19,10 @@ mod data;
 mod show;
 
 use std::io::{self, Write};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
+use jiff_core::Timestamp;
+use jiff_core::tz::Offset;
 
 use crate::report::{self as model, Knowledge, KnowsNow, Lines, Report, Way};
 use crate::wire::{self, LayerId, Moment, Origin, Span};
@@ -392,5 +393,24 @@ impl<'a> Told<'a> {
 
 /// To the microsecond, in UTC.
 fn rfc3339(time: SystemTime) -> Option<String> {
-    Some(format!("{:.6}", Timestamp::try_from(time).ok()?))
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    let stamp = Timestamp::from_microsecond(i64::try_from(since.as_micros()).ok()?).ok()?;
+    let moment = stamp.to_datetime(Offset::UTC);
+    let (date, time) = (moment.date(), moment.time());
+    let date = format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day());
+    let micros = time.subsec_nanosecond() / 1000;
+    Some(format!("{date}T{:02}:{:02}:{:02}.{micros:06}Z", time.hour(), time.minute(), time.second()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_time_is_told_to_the_microsecond() {
+        let time = UNIX_EPOCH + Duration::from_nanos(1_827_067_936_000_042_999);
+        assert_eq!(rfc3339(time).as_deref(), Some("2027-11-24T14:52:16.000042Z"));
+        assert_eq!(rfc3339(UNIX_EPOCH - Duration::from_secs(1)), None);
+    }
 }
