@@ -2,12 +2,18 @@
 //!
 //! Terminal, page and JSON typeset the same lines, so they agree by construction.
 
-use std::collections::{HashMap, HashSet};
+mod find;
+mod made;
+
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use crate::report::place::{Offsets, Place};
 use crate::report::{Ledger, Message, Report, Value};
 use crate::wire::{Entry, Field, Kind, LayerId, Layers, Origin, Span};
+
+use find::is_leaf;
+pub use find::leaves;
 
 /// How wide a meaning is: the longest name of a cipher suite just fits.
 pub const MEANING: usize = 31;
@@ -271,74 +277,6 @@ impl<'a> Lines<'a> {
         self.value(&Value::new(span), 0).name
     }
 
-    /// What the value at `span` was made from, without the choices. What was said openly and is of no
-    /// kind is a choice: it picks the operation, and goes without saying.
-    #[must_use]
-    pub fn ingredients(&self, span: &Span) -> Vec<&'a Span> {
-        let layers = self.layers();
-        let is_choice = |input: &Span| {
-            let said = matches!(layers.get(input.layer).origin, Origin::Wire { .. } | Origin::Joined(_));
-            said && self.kind(input).is_none()
-        };
-        layers.made_from(span).filter(|input| !is_choice(input)).collect()
-    }
-
-    /// All that is made from the bytes at `span`, from that, and on and on, and every other place where
-    /// such a thing stands too.
-    #[must_use]
-    pub fn derived(&self, span: &Span) -> Vec<Span> {
-        let layers = self.layers();
-        let mut found: Vec<Span> = Vec::new();
-        let mut seen: HashSet<Span> = HashSet::from([span.clone()]);
-        let mut todo = vec![span.clone()];
-        while let Some(from) = todo.pop() {
-            let made = layers.used_in(&from).into_iter().map(|layer| layers.whole(layer));
-            let made: Vec<_> = made.chain(layers.matched(&from).cloned()).collect();
-            for next in made {
-                if seen.insert(next.clone()) {
-                    found.push(next.clone());
-                    todo.push(next);
-                }
-            }
-        }
-        found
-    }
-
-    /// How the value at `span` was made: the operation, then its inputs by name. The value that stands
-    /// `above` it goes without saying.
-    #[must_use]
-    pub fn made(&self, span: &Span, above: Option<&Span>) -> String {
-        let layers = self.layers();
-        let origin = &layers.get(span.layer).origin;
-        let how = match origin {
-            Origin::Opened { how, .. } | Origin::Sealed { how, .. } | Origin::Computed { how, .. } => how,
-            Origin::Joined(_) => "one behind the other",
-            Origin::Wire { .. } => "heard",
-            Origin::Given { .. } => "given",
-        };
-        let is_above = |input: &Span| {
-            above.is_some_and(|above| {
-                above.covers(input)
-                    || input.covers(above)
-                    || layers.matched(above).any(|other| other == input)
-            })
-        };
-        let mut names: Vec<(String, usize)> = Vec::new();
-        for input in self.ingredients(span).into_iter().filter(|input| !is_above(input)) {
-            let name = self.name(input);
-            match names.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, count)) => *count += 1,
-                None => names.push((name, 1)),
-            }
-        }
-        let names = names.into_iter().map(|(name, count)| match count {
-            1 => name,
-            2 => format!("both {name}s"),
-            _ => format!("{count} {name}s"),
-        });
-        [(*how).to_owned()].into_iter().chain(names).collect::<Vec<_>>().join(", ")
-    }
-
     /// Which of the four kinds the bytes at `span` are.
     #[must_use]
     pub fn kind(&self, span: &Span) -> Option<Kind> {
@@ -394,51 +332,6 @@ impl<'a> Lines<'a> {
             group: id.zip(field).is_some_and(|(id, field)| !is_leaf(id, field)),
         }
     }
-
-    /// Calls `see` with each field in `span`: its id, itself, and the labels around it.
-    fn walk(&self, span: &Span, mut see: impl FnMut(usize, &'a Field, &[&'static str])) {
-        let mut groups: Vec<(u16, &'static str)> = Vec::new();
-        let mut labels: Vec<&'static str> = Vec::new();
-        for (id, field) in self.layers().get(span.layer).fields.all().iter().enumerate() {
-            while groups.last().is_some_and(|&(depth, _)| depth >= field.depth) {
-                groups.pop();
-                labels.pop();
-            }
-            if lies_in(field, span) {
-                see(id, field, &labels);
-            }
-            groups.push((field.depth, field.label));
-            labels.push(field.label);
-        }
-    }
-
-    /// The glossary's entry for a label: that of the nearest group, or else one for any group.
-    fn entry(&self, label: &str, groups: &[&'static str], layer: LayerId) -> Option<&'static Entry> {
-        let named = self.entries.get(label)?;
-        let name = self.layers().get(layer).name;
-        let mut nearest = groups.iter().rev().chain([&name]);
-        nearest
-            .find_map(|group| named.iter().find(|entry| entry.group == *group))
-            .or_else(|| named.iter().find(|entry| entry.group.is_empty()))
-            .copied()
-    }
-
-    /// The outermost field that is exactly these bytes, or holds exactly these, and the groups around
-    /// it.
-    fn field_at(&self, span: &Span) -> (Option<usize>, Vec<&'static str>) {
-        let fields = self.layers().get(span.layer).fields.all();
-        let is_it = |field: &Field| field.range() == span.range || field.contents() == span.range;
-        let Some(id) = fields.iter().position(is_it) else { return (None, Vec::new()) };
-        let (mut groups, mut depth) = (Vec::new(), fields[id].depth);
-        for field in fields[..id].iter().rev() {
-            if field.depth < depth {
-                depth = field.depth;
-                groups.push(field.label);
-            }
-        }
-        groups.reverse();
-        (Some(id), groups)
-    }
 }
 
 /// A field that has a line: what the next item of a list is held against.
@@ -451,14 +344,6 @@ struct Shown {
     more: usize,
 }
 
-/// How many fields without others in them lie in `span` and have bytes.
-#[must_use]
-pub fn leaves(layers: &Layers, span: &Span) -> usize {
-    let fields = layers.get(span.layer).fields.all();
-    let leaf = |(id, field): &(usize, &Field)| is_leaf(*id, field) && field.start < field.end;
-    fields.iter().enumerate().filter(leaf).filter(|(_, field)| lies_in(field, span)).count()
-}
-
 /// `1 byte`, `17 bytes`.
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
@@ -467,16 +352,6 @@ fn counted(count: usize, what: &str) -> String {
 /// `suite` of `cipher_suite`.
 fn last_word(label: &str) -> &str {
     label.rsplit('_').next().unwrap_or(label)
-}
-
-fn is_leaf(id: usize, field: &Field) -> bool {
-    field.next as usize == id + 1
-}
-
-/// Whether the field lies in `span`; one without bytes at its end belongs to what follows.
-fn lies_in(field: &Field, span: &Span) -> bool {
-    let (outer, inner) = (&span.range, field.range());
-    outer.start <= inner.start && inner.end <= outer.end && inner.start < outer.end
 }
 
 /// `1,234,567`
