@@ -2,13 +2,12 @@
 //!
 //! `cargo run --example dissect -- FILE`; `-- --help` lists what may open it.
 
-use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use cutaway::report::terminal::{self, speaks_utf8, wants_color};
-use cutaway::report::{Bytes, Form, Output};
+use cutaway::report::terminal::{Color, Options};
+use cutaway::report::{Bytes, Console, Form, Output};
 use cutaway::story::dissect::{Question, Told, dissect, files};
 use cutaway::story::tls_handshake::Failure;
 use cutaway::tls::dissect::{CLIENT, SERVER};
@@ -43,8 +42,7 @@ struct Arguments {
     reveal: bool,
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
-    #[arg(value_parser = ["auto", "always", "never"], hide_possible_values = true)]
-    color: String,
+    color: Color,
 }
 
 const AFTER: &str = "\
@@ -55,18 +53,20 @@ Exit codes: 0 it was told; 1 what was given does not open it; 2 wrong usage;
 3 a malformed file, or no TLS in it; 4 no such file";
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(None) => ExitCode::SUCCESS,
-        Ok(Some(failure)) | Err(failure) => {
-            let options = terminal::Options { unicode: unicode(), ..terminal::Options::default() };
-            // If nobody takes it, that is no reason to end.
-            let _ = writeln!(io::stderr(), "{}", terminal::line(&format!("dissect: {failure}"), options));
+    let arguments = Arguments::parse();
+    let text = Options::here(arguments.color, arguments.bytes);
+    let output = Output { form: arguments.output, reveal: arguments.reveal, text };
+    let console = Console { command: "dissect", output, step: false };
+    match run(&arguments, console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.complain(&failure);
             ExitCode::from(failure.exit_code())
         }
     }
 }
 
-fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
+fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let question = Question {
         file: arguments.file.display().to_string(),
         stream: arguments.stream,
@@ -75,22 +75,6 @@ fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
         server_key: arguments.server_key.as_deref().map(files::private_key).transpose()?,
     };
     let Told { report, failure } = dissect(&files::recording(&arguments.file)?, question)?;
-    let color = match arguments.color.as_str() {
-        "always" => true,
-        "never" => false,
-        _ => wants_color(io::stdout().is_terminal(), variable),
-    };
-    let text = terminal::Options { color, unicode: unicode(), bytes: arguments.bytes };
-    let output = Output { form: arguments.output, reveal: arguments.reveal, text };
-    let written = output.write(&report, &mut io::stdout().lock(), || {});
-    written.map_err(|error| Failure::io("standard output", &error))?;
-    Ok(failure)
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-fn unicode() -> bool {
-    cfg!(windows) || speaks_utf8(variable)
+    console.show(&report).map_err(|error| Failure::io("standard output", &error))?;
+    failure.map_or(Ok(()), Err)
 }

@@ -2,19 +2,16 @@
 //!
 //! `cargo run --example tls_handshake` needs no arguments; `-- --help` lists them.
 
-use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use cutaway::pki::time::Time;
-use cutaway::report::terminal::{self, Options};
-use cutaway::report::{Bytes, Form, Output, Report, html};
+use cutaway::report::terminal::{Color, Options};
+use cutaway::report::{Bytes, Console, Form, Output};
 use cutaway::story::tls_handshake::{
-    Failure, Identity, Kept, Listener, PAGE, Randomness, Settings, Told, connect, files, local,
+    Audience, Failure, Identity, Kept, PAGE, Randomness, Settings, connect, files, listen, local,
 };
 use cutaway::tls::CipherSuite;
-use cutaway::wire::reader::escape;
 
 /// One TLS 1.2 handshake, both ends from scratch, told as six steps.
 #[derive(Parser)]
@@ -24,7 +21,7 @@ struct Arguments {
     #[arg(conflicts_with = "connect")]
     say: String,
     /// The suite to speak, by its standard name
-    #[arg(long, value_name = "NAME", value_parser = suite)]
+    #[arg(long, value_name = "NAME")]
     suite: Option<CipherSuite>,
     /// Speak with somebody else's server
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "listen")]
@@ -73,127 +70,41 @@ struct Arguments {
     reveal: bool,
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
-    #[arg(value_parser = ["auto", "always", "never"], hide_possible_values = true)]
-    color: String,
+    color: Color,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
-        Ok(None) => ExitCode::SUCCESS,
-        Ok(Some(failure)) | Err(failure) => {
-            remark(&format!("tls_handshake: {failure}"));
+    let text = Options::here(arguments.color, arguments.bytes);
+    let output = Output { form: arguments.output, reveal: arguments.reveal, text };
+    let console = Console { command: "tls_handshake", output, step: arguments.step };
+    match run(arguments, console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.complain(&failure);
             ExitCode::from(failure.exit_code())
         }
     }
 }
 
-/// A line on standard error. If nobody takes it, that is no reason to end.
-fn remark(line: &str) {
-    let options = Options { unicode: unicode(), ..Options::default() };
-    let _ = writeln!(io::stderr(), "{}", terminal::line(line, options));
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-fn unicode() -> bool {
-    cfg!(windows) || terminal::speaks_utf8(variable)
-}
-
-fn run(arguments: &Arguments) -> Result<Option<Failure>, Failure> {
+fn run(arguments: Arguments, console: Console) -> Result<(), Failure> {
     let randomness = arguments.seed.map_or(Randomness::System, Randomness::Seed);
-    // A seed fixes the time too: the first second of 2026.
-    let now = arguments.seed.map_or_else(Time::now, |_| Time::from_unix(1_767_225_600));
-    let settings = Settings { say: arguments.say.clone(), suite: arguments.suite, randomness, now };
-    let mut kept = Kept::new(arguments.keylog.as_deref(), arguments.pcapng.as_deref())?;
-    if let Some(address) = &arguments.listen {
-        return listen(arguments, settings, address, kept);
+    let settings = Settings { say: arguments.say, suite: arguments.suite, ..Settings::new(randomness) };
+    let kept = Kept::new(arguments.keylog.as_deref(), arguments.pcapng.as_deref())?;
+    let mut audience = Audience { console, page: arguments.html, kept };
+    if let Some(address) = arguments.listen {
+        let identity = match arguments.cert.zip(arguments.key) {
+            Some((certificates, key)) => Identity::from_files(&certificates, &key)?,
+            None => Identity::for_listener(&settings, &address),
+        };
+        return listen(settings, &address, identity, arguments.once, &mut audience);
     }
-    let told = match &arguments.connect {
+    let told = match arguments.connect {
         Some(address) => {
             let trusted = arguments.ca.as_deref().map(files::certificates).transpose()?.unwrap_or_default();
-            connect(&settings, address, arguments.server_name.as_deref(), trusted)?
+            connect(&settings, &address, arguments.server_name.as_deref(), trusted)?
         }
         None => local(&settings)?,
     };
-    finish(arguments, told, &mut kept)
-}
-
-/// Shows a run, keeps what shall be kept of it, and says how it ended.
-fn finish(arguments: &Arguments, told: Told, kept: &mut Kept) -> Result<Option<Failure>, Failure> {
-    show(arguments, &told.report)?;
-    kept.keep(&told.recording)?.iter().for_each(|line| remark(line));
-    Ok(told.failure)
-}
-
-fn listen(
-    arguments: &Arguments,
-    settings: Settings,
-    address: &str,
-    mut kept: Kept,
-) -> Result<Option<Failure>, Failure> {
-    let identity = match (&arguments.cert, &arguments.key) {
-        (Some(certificates), Some(key)) => {
-            Identity::new(files::certificates(certificates)?, files::private_key(key)?)?
-        }
-        _ => Identity::for_listener(&settings, address),
-    };
-    let authority = identity.authority().cloned();
-    let listener = Listener::bind(settings, address, identity)?;
-    let here = listener.address().map_err(|error| Failure::io(address, &error))?;
-    remark(&format!("listening on {here}"));
-    if let Some(authority) = authority {
-        let file = files::keep(&authority)?;
-        let file = file.display();
-        let own = here.ip().is_loopback() || here.ip().is_unspecified();
-        let place = if own { format!("localhost:{}", here.port()) } else { here.to_string() };
-        remark(&format!("the CA's certificate is in {file}; try: curl --cacert {file} https://{place}/"));
-    }
-    let mut last = Ok(None);
-    let served = listener.serve(|told| {
-        last = told.and_then(|told| finish(arguments, told, &mut kept));
-        if let (Ok(Some(failure)) | Err(failure), false) = (&last, arguments.once) {
-            remark(&format!("tls_handshake: {failure}"));
-        }
-        !arguments.once
-    });
-    served.map_err(|error| Failure::io(address, &error))?;
-    last
-}
-
-/// Draws the report. A reader who has gone away is no error.
-fn show(arguments: &Arguments, report: &Report) -> Result<(), Failure> {
-    if let Some(file) = &arguments.html {
-        files::page(file, &html::draw(report, html::Options { reveal: arguments.reveal }))?;
-        remark(&format!("the page is in {}", escape(&file.to_string_lossy())));
-    }
-    let color = match arguments.color.as_str() {
-        "always" => true,
-        "never" => false,
-        _ => terminal::wants_color(io::stdout().is_terminal(), variable),
-    };
-    let unicode = unicode();
-    let waits = arguments.step && io::stdin().is_terminal() && io::stdout().is_terminal();
-    let output = Output {
-        form: arguments.output,
-        reveal: arguments.reveal,
-        text: Options { color, unicode, bytes: arguments.bytes },
-    };
-    let pause = || {
-        if waits {
-            let _ = write!(io::stderr(), "\n    {} ", if unicode { "Enter ↵" } else { "Enter" });
-            let _ = io::stdin().lock().read_line(&mut String::new());
-        }
-    };
-    let written = output.write(report, &mut io::stdout().lock(), pause);
-    written.map_err(|error| Failure::io("standard output", &error))
-}
-
-fn suite(name: &str) -> Result<CipherSuite, String> {
-    CipherSuite::from_name(name).ok_or_else(|| {
-        let known = CipherSuite::IMPLEMENTED.map(|suite| suite.to_string()).join(" and ");
-        format!("these are spoken here: {known}")
-    })
+    audience.tell(told)
 }

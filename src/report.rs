@@ -13,9 +13,11 @@
 //! | [`terminal`] | the drawing in 80 columns |
 //! | [`html`] | the drawing as a page of its own |
 //! | [`json`] | the report as data |
-//! | [`output`] | which of these goes to standard output |
+//! | [`output`] | which of these is written |
+//! | [`console`] | where: standard output, and remarks beside it |
 //! | [`pcapng`] | the conversation as a capture, for Wireshark |
 
+pub mod console;
 pub mod html;
 pub mod json;
 pub mod ledger;
@@ -26,6 +28,7 @@ pub mod pcapng;
 mod place;
 pub mod terminal;
 
+pub use console::Console;
 pub use ledger::{Knowledge, Ledger};
 pub use line::{Bytes, Line, Lines, thousands};
 pub use model::{

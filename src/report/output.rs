@@ -1,4 +1,4 @@
-//! What goes to standard output: the same flags mean the same for every command.
+//! What is written of a report: the same flags mean the same for every command.
 
 use std::io::{self, ErrorKind, Write};
 use std::str::FromStr;

@@ -5,10 +5,12 @@
 //! Nothing is decided here: what is shown, and in which words, stands in the report.
 
 mod canvas;
+mod environment;
 mod ladder;
 mod shows;
 
 use canvas::{Canvas, Ink, Piece, WIDTH, mark};
+pub use environment::{Color, speaks_utf8, wants_color};
 
 use crate::report::line::MEANING;
 use crate::report::{Bytes, Claim, Knowledge, KnowsNow, Lines, Report, Section};
@@ -23,6 +25,14 @@ pub struct Options {
     pub unicode: bool,
     /// How many of the bytes.
     pub bytes: Bytes,
+}
+
+impl Options {
+    /// As standard output and the environment want it here.
+    #[must_use]
+    pub fn here(color: Color, bytes: Bytes) -> Self {
+        Self { color: color.is_wanted(), unicode: environment::has_utf8(), bytes }
+    }
 }
 
 impl Default for Options {
@@ -62,38 +72,6 @@ pub fn parts(report: &Report, options: Options) -> Vec<String> {
 #[must_use]
 pub fn line(text: &str, options: Options) -> String {
     Canvas::new(options).cells(text)
-}
-
-/// Whether the locale, as the environment's variables tell it, has glyphs outside ASCII. Where nothing
-/// is told, it has.
-///
-/// ```
-/// use cutaway::report::terminal::speaks_utf8;
-/// assert!(speaks_utf8(|name| (name == "LANG").then(|| "C.UTF-8".to_owned())));
-/// assert!(!speaks_utf8(|name| (name == "LC_ALL").then(|| "C".to_owned())));
-/// ```
-#[must_use]
-pub fn speaks_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let set = |name| variable(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
-}
-
-/// Whether colours are wanted, as the environment's variables tell it, where nobody chose.
-///
-/// ```
-/// use cutaway::report::terminal::wants_color;
-/// assert!(wants_color(true, |_| None));
-/// assert!(!wants_color(true, |name| (name == "NO_COLOR").then(|| "1".to_owned())));
-/// assert!(!wants_color(false, |_| None));
-/// ```
-#[must_use]
-pub fn wants_color(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
-    let set = |name| variable(name).filter(|value| !value.is_empty());
-    is_terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
 }
 
 const MARK: usize = 2;

@@ -22,7 +22,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::pki::key::PrivateKey;
 use crate::report::Report;
-use crate::story::tls_handshake::run::whole_records;
+use crate::story::tls_handshake::recording::whole_records;
 use crate::story::tls_handshake::tell::tell_recording;
 use crate::story::tls_handshake::{Failure, FailureKind};
 use crate::tls::dissect::{self as window, CLIENT, Dissection, Known, SERVER};

@@ -1,15 +1,19 @@
 //! One TLS 1.2 handshake, run over a real connection and told as the six steps of the source document.
 //!
-//! [`local`] runs both ends. [`connect`] runs our client against somebody else's server, [`Listener`]
-//! our server for somebody else's clients. Whichever it is, a [`Tap`] records what crosses, the
-//! dissector opens it, and the same telling makes a [`Report`] of it.
+//! [`local`] runs both ends. [`connect`] runs our client against somebody else's server, [`listen`] our
+//! server for somebody else's clients. Whichever it is, a [`Tap`] records what crosses, the dissector
+//! opens it, and the same telling makes a [`Report`] of it, which goes to an [`Audience`].
 
+mod audience;
+mod connect;
 mod explain;
 pub mod files;
+mod http;
 mod identity;
+mod listen;
+mod local;
 mod measure;
-mod recording;
-pub(in crate::story) mod run;
+pub(in crate::story) mod recording;
 mod socket;
 pub(in crate::story) mod tell;
 
@@ -18,7 +22,11 @@ use std::io;
 
 use rand::CryptoRng;
 
+use crate::pki::ServerName;
+use crate::pki::certificate::Certificate;
 use crate::pki::time::Time;
+use crate::pki::trust_store::TrustStore;
+use crate::pki::validation::{self, Check as Judgement, Usage};
 use crate::report::Report;
 use crate::symmetric::chacha20::Generator;
 use crate::tls::CipherSuite;
@@ -26,9 +34,12 @@ use crate::tls::CipherSuite;
 use crate::wire::Tap;
 use crate::wire::reader::escape;
 
+pub use audience::Audience;
+pub use connect::connect;
 pub use identity::Identity;
+pub use listen::{CONNECTIONS, Listener, listen};
+pub use local::local;
 pub use recording::{Kept, Recording};
-pub use run::{Listener, connect, local};
 pub use tell::EAVESDROPPER;
 
 /// What the page says if nobody chooses.
@@ -56,6 +67,11 @@ impl Randomness {
             Self::System => Box::new(rand::rand_core::UnwrapErr(rand::rngs::SysRng)),
             Self::Seed(seed) => Box::new(Generator::new(seed, stream as u64)),
         }
+    }
+
+    /// The time of a run: a seed fixes that too, at the first second of 2026.
+    fn now(self) -> Time {
+        self.seed().map_or_else(Time::now, |_| Time::from_unix(1_767_225_600))
     }
 
     fn seed(self) -> Option<u64> {
@@ -91,6 +107,24 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The page that nobody chose, any suite, and the time that this randomness has.
+    #[must_use]
+    pub fn new(randomness: Randomness) -> Self {
+        Self { say: PAGE.into(), suite: None, randomness, now: randomness.now() }
+    }
+
+    /// [`Self::new`] with a seed.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self::new(Randomness::Seed(seed))
+    }
+
+    /// The five questions to a server's chain, each with its answer.
+    fn judge(&self, chain: &[Certificate], trusted: &TrustStore, name: &ServerName) -> Vec<Judgement> {
+        let answers = validation::explain(chain, trusted, self.now, Usage::ServerAuth, Some(name));
+        answers.map_or_else(|_| Vec::new(), Vec::from)
+    }
+
     fn suites(&self) -> Vec<CipherSuite> {
         self.suite.map_or_else(|| CipherSuite::IMPLEMENTED.to_vec(), |suite| vec![suite])
     }

@@ -2,6 +2,8 @@
 //!
 //! Two are implemented here. The names of many more are known, so that what a peer offers can be read.
 
+use std::str::FromStr;
+
 use crate::hash::HashAlgorithm;
 use crate::wire::value::open_enum;
 
@@ -134,10 +136,18 @@ impl CipherSuite {
     pub fn is_rsa_key_transport(self) -> bool {
         self.name().is_some_and(|name| name.starts_with("TLS_RSA_WITH_"))
     }
+}
 
-    /// The implemented suite with this standard name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::IMPLEMENTED.into_iter().find(|suite| suite.name() == Some(name))
+/// No suite that is implemented has this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("these are spoken here: {}", CipherSuite::IMPLEMENTED.map(|suite| suite.to_string()).join(" and "))]
+pub struct UnknownSuite;
+
+/// The implemented suite with this standard name.
+impl FromStr for CipherSuite {
+    type Err = UnknownSuite;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::IMPLEMENTED.into_iter().find(|suite| suite.name() == Some(name)).ok_or(UnknownSuite)
     }
 }

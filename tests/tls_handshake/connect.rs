@@ -36,6 +36,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
         "python3" {
             a_page_without_end_is_left,
+            a_server_that_does_not_end_the_connection_is_not_waited_for,
         }
     }
 }
@@ -304,8 +305,8 @@ fn a_suite_that_the_server_has_not_is_refused(openssl: &Path) {
     refuses(&connect(&address, &suite), 1, &["handshake_failure"]);
 }
 
-fn a_page_without_end_is_left(python: &Path) {
-    let files = Files::new();
+/// A server of Python's that hears the request and then does what the script says.
+fn python_server(python: &Path, files: &Files, does: &str) -> (peer::Process, String) {
     let script = "
 import socket, ssl, sys
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -316,16 +317,44 @@ listener = socket.create_server(('127.0.0.1', 0))
 print('port', listener.getsockname()[1], flush=True)
 connection = context.wrap_socket(listener.accept()[0], server_side=True)
 connection.recv(4096)
+"
+    .to_owned()
+        + does;
+    let mut command = peer::command(python);
+    let server = peer::Process::start(command.args(["-c", &script]).args([&files.server, &files.key]));
+    let line = server.wait_for_line("port ");
+    let address = format!("localhost:{}", line.trim_start_matches("port "));
+    (server, address)
+}
+
+fn a_server_that_does_not_end_the_connection_is_not_waited_for(python: &Path) {
+    let files = Files::new();
+    // It says how long the page is, and neither hears our wish for an end nor our farewell.
+    let does = "
+connection.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 14\\r\\n\\r\\nattack at dawn')
+import time; time.sleep(25)
+";
+    let (_server, address) = python_server(python, &files, does);
+    let told = tells(&connect(&address, &["--ca", text(&files.authority)]));
+    assert!(told.contains("the page    attack at dawn"), "{told}");
+
+    // It says that it will end, and does not: that is waited for, but the page is there.
+    let does = does.replace("OK\\r\\n", "OK\\r\\nConnection: close\\r\\n");
+    let (_server, address) = python_server(python, &files, &does);
+    let told = tells(&connect(&address, &["--ca", text(&files.authority)]));
+    assert!(told.contains("the page    attack at dawn"), "{told}");
+}
+
+fn a_page_without_end_is_left(python: &Path) {
+    let files = Files::new();
+    let does = "
 connection.sendall(b'HTTP/1.1 200 OK\\r\\n\\r\\n')
 try:
     while True: connection.sendall(b'and on and on ' * 1000)
 except OSError:
     print('they left', flush=True)
 ";
-    let mut command = peer::command(python);
-    let server = peer::Process::start(command.args(["-c", script]).args([&files.server, &files.key]));
-    let line = server.wait_for_line("port ");
-    let address = format!("localhost:{}", line.trim_start_matches("port "));
+    let (server, address) = python_server(python, &files, does);
     let told = tells(&connect(&address, &["--ca", text(&files.authority)]));
     assert!(told.contains("and on and on"), "{told}");
     assert!(told.contains("were kept") && told.contains("without a name"), "{told}");

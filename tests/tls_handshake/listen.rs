@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials! {
         "listen" {
             a_client_that_speaks_something_else_is_quoted,
+            a_server_that_is_interrupted_leaves_a_file_and_says_so,
             a_port_in_use_is_said_with_the_fix,
             an_address_that_is_none_is_wrong_usage,
             no_other_address_than_the_given_is_bound,
@@ -64,9 +65,11 @@ impl Ours {
         Self::start(&[identity.as_slice(), arguments].concat())
     }
 
-    /// How it ended, without the line that said where it listened.
+    /// How it ended by itself, without the line that said where it listened. It leaves no file.
     fn finish(self) -> Answer {
         let mut answer = self.process.finish();
+        let left: Vec<_> = std::fs::read_dir(self.folder.path()).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
         let errors = answer.error_text();
         let (first, rest) = errors.split_once('\n').expect("a line");
         assert_eq!(first, format!("listening on 127.0.0.1:{}", self.port));
@@ -110,17 +113,17 @@ fn curl_reads_the_page(program: &Path) {
     let ours = Ours::start(&["--once", "--say", "the eagle has landed, für wahr"]);
     let line = ours.process.wait_for_error_line("the CA's certificate is in ");
     let ca = line.trim_start_matches("the CA's certificate is in ");
-    let (ca, hint) = ca.split_once(';').expect("what to try");
-    assert_eq!(hint, format!(" try: curl --cacert {ca} {}", ours.url()));
-    let answer = curl(program, Path::new(ca), &ours.url());
-    assert!(answer.success(), "{answer}");
-    assert_eq!(answer.text(), "the eagle has landed, für wahr\n");
-
-    let (url, written): (_, Vec<_>) = (ours.url(), std::fs::read_dir(ours.folder.path()).unwrap().collect());
+    let (ca, hint) = ca.split_once(' ').expect("what to try");
+    let url = ours.url();
+    assert_eq!(hint, format!("until this one connection is over; try: curl --cacert {ca} {url}"));
+    let written: Vec<_> = std::fs::read_dir(ours.folder.path()).unwrap().collect();
     assert_eq!(written.len(), 1, "the CA's certificate and nothing else: {written:?}");
     let pem = std::fs::read_to_string(ca).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\n") && pem.ends_with("-----END CERTIFICATE-----\n"));
     assert_eq!(pem.matches("-----BEGIN").count(), 1, "{pem}");
+    let answer = curl(program, Path::new(ca), &url);
+    assert!(answer.success(), "{answer}");
+    assert_eq!(answer.text(), "the eagle has landed, für wahr\n");
 
     let mut answer = ours.finish();
     let errors = answer.error_text();
@@ -287,6 +290,14 @@ fn a_silent_client_holds_up_nobody(program: &Path) {
     one_sentence(&line, &["127.0.0.1:", "client", "silent for 10 seconds"]);
     drop(silent);
     assert_eq!(curl(program, &files.authority, &ours.url()).text(), "attack at dawn\n");
+}
+
+fn a_server_that_is_interrupted_leaves_a_file_and_says_so() {
+    let ours = Ours::start(&[]);
+    let line = ours.process.wait_for_error_line("the CA's certificate is in ");
+    assert!(line.contains(" and stays there; try: curl "), "{line}");
+    let _ = ours.process.stop();
+    assert_eq!(std::fs::read_dir(ours.folder.path()).unwrap().count(), 1);
 }
 
 fn a_port_in_use_is_said_with_the_fix() {

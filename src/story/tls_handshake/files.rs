@@ -52,6 +52,17 @@ pub fn keep(certificate: &Certificate) -> Result<PathBuf, Failure> {
     written.map(|()| file.clone()).map_err(|error| Failure::io(&file.to_string_lossy(), &error))
 }
 
+/// A file that goes when this does.
+#[derive(Debug)]
+pub struct Passing(pub PathBuf);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // If somebody else took it away, so much the better.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// A file for what only its owner shall read: empty, new or not. What is no file, or only leads to one,
 /// is left alone.
 ///

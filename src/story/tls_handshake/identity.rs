@@ -1,6 +1,7 @@
 //! Who our server is: its certificates, its key, and who vouches for it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
+use std::path::Path;
 use std::sync::Arc;
 
 use rand::CryptoRng;
@@ -13,7 +14,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::name::Name;
 use crate::pki::time::Time;
 use crate::secret::SecretVec;
-use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role};
+use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role, files};
 use crate::tls::ServerConfig;
 
 /// Bits of the keys that are made for a run.
@@ -79,6 +80,14 @@ impl Identity {
         ServerConfig::new(certificates.clone(), Arc::clone(&key))
             .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
         Ok(Self { certificates, key, authority: None })
+    }
+
+    /// The certificates in one PEM file, the server's own first, and its key in another.
+    ///
+    /// # Errors
+    /// If a file is not there or has none, and those of [`Self::new`].
+    pub fn from_files(certificates: &Path, key: &Path) -> Result<Self, Failure> {
+        Self::new(files::certificates(certificates)?, files::private_key(key)?)
     }
 
     /// The certificate of the CA that was made for it.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use crate::pki::time::Time;
 use crate::report::pcapng::{Conversation, FIRST_PORT, section};
-use crate::story::tls_handshake::{Failure, files};
-use crate::tls::dissect::{CLIENT, SERVER};
+use crate::story::tls_handshake::{Failure, Identity, files};
+use crate::tls::dissect::{CLIENT, Content, Known, SERVER, dissect};
 use crate::tls::key_log::KeyLogEntry;
+use crate::tls::record;
 use crate::wire::Transcript;
 use crate::wire::reader::escape;
 
@@ -93,6 +94,45 @@ fn append(path: &Path, file: &mut File, bytes: &[u8]) -> Result<String, Failure>
     let name = path.to_string_lossy();
     file.write_all(bytes).map_err(|error| Failure::io(&name, &error))?;
     Ok(escape(&name))
+}
+
+/// A recording that was full without the record that it cut, and how many bytes it lacks.
+pub(in crate::story) fn whole_records(mut transcript: Transcript) -> (Transcript, u64) {
+    for party in [CLIENT, SERVER] {
+        let Some(at) = transcript.omitted.iter().position(|(by, _)| *by == party) else { continue };
+        let said = transcript.said_by(party);
+        let mut whole = 0;
+        while let Some(&[_, _, _, high, low]) = said.get(whole..whole + record::HEADER) {
+            let next = whole + record::HEADER + usize::from(u16::from_be_bytes([high, low]));
+            if next > said.len() {
+                break;
+            }
+            whole = next;
+        }
+        let mut room = whole;
+        for chunk in transcript.chunks.iter_mut().filter(|chunk| chunk.from == party) {
+            chunk.bytes.truncate(room);
+            room -= chunk.bytes.len();
+        }
+        transcript.omitted[at].1 += (said.len() - whole) as u64;
+    }
+    transcript.chunks.retain(|chunk| !chunk.bytes.is_empty());
+    let omitted = transcript.omitted.iter().map(|(_, count)| count).sum();
+    (transcript, omitted)
+}
+
+/// What Eve does next year: opens her recording with the stolen key, and reads the page.
+pub(super) fn steal(transcript: &Transcript, identity: &Identity) -> Option<String> {
+    let known = Known { server_key: Some(identity.pkcs1()), ..Known::default() };
+    let opened = dissect(transcript, &known);
+    let said = opened
+        .events
+        .iter()
+        .filter(|event| event.from == SERVER && event.content == Content::ApplicationData);
+    let text: Vec<u8> = said.flat_map(|event| opened.layers.bytes(&event.message)).copied().collect();
+    let text = String::from_utf8_lossy(&text);
+    let (_, page) = text.split_once("\r\n\r\n")?;
+    Some(page.trim_end().to_owned())
 }
 
 /// The same conversation at a pace of its own, a millisecond a turn: another run has the same times.
