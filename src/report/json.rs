@@ -373,7 +373,7 @@ impl<'a> Told<'a> {
             moment: layer.at.0,
             origin: match &layer.origin {
                 Origin::Wire { by, offset } => Came::Wire { by: by.0, offset: *offset },
-                Origin::Given { by } => Came::Given { by: by.0 },
+                Origin::Given { by, .. } => Came::Given { by: by.0 },
                 Origin::Joined(from) => Came::Joined { from: places(from) },
                 Origin::Opened { how, sealed, with, in_place } => {
                     Came::Opened { how, sealed: sealed.into(), with: places(with), in_place: *in_place }

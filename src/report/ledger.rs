@@ -1,6 +1,7 @@
 //! Who knows what, and since when: computed, never written down.
 //!
-//! A party knows what it holds, what crossed the wire, and whatever can be made from what it knows.
+//! A party knows what it holds, what crossed the wire, what anyone may have, and whatever can be made
+//! from what it knows.
 //! Each way of making something is a rule, taken from the layers' origins and from places that were
 //! found equal. Facts spread from rule to rule in the order of their moments, so the first time that
 //! a fact is reached is the earliest; a rule acts once, so nothing can go round in circles.
@@ -74,15 +75,18 @@ impl Ledger {
             let held = spread(&sealing, known.facts().collect());
             Facts { known, held }
         };
+        // What everyone has: what crossed the wire, and what is public.
         let heard: Vec<Fact> = layers
             .all()
-            .filter(|(_, layer)| matches!(layer.origin, Origin::Wire { .. }))
+            .filter(|(_, layer)| {
+                matches!(layer.origin, Origin::Wire { .. } | Origin::Given { public: true, .. })
+            })
             .map(|(id, layer)| Fact::new(layer.at, &layers.whole(id)))
             .collect();
         let mut held: HashMap<Party, Vec<Fact>> = HashMap::new();
         let mut unseen = HashMap::new();
         for (id, layer) in layers.all() {
-            if let Origin::Given { by } = layer.origin {
+            if let Origin::Given { by, .. } = layer.origin {
                 if layer.bytes().is_empty() {
                     unseen.insert(id, (by, layer.at));
                 }
@@ -119,7 +123,8 @@ impl Ledger {
         }
     }
 
-    /// Whether someone who holds nothing can never know these bytes, however long they listen.
+    /// Whether someone who holds no secret can never know these bytes, however long they listen and
+    /// whatever they compute from what they hear and from what is public.
     #[must_use]
     pub fn private(&self, span: &Span) -> bool {
         // Where there is no byte there is nothing to know.
@@ -227,6 +232,23 @@ mod tests {
             assert!(ledger.private(secret));
         }
         assert!(!ledger.private(&it.random));
+    }
+
+    #[test]
+    fn what_is_public_is_not_private_nor_what_is_computed_from_it_alone() {
+        let mut it = conversation();
+        let layers = &mut it.layers;
+        let issuer = layers.published(CLIENT, "certificate", vec![3, 3]);
+        let issuer = layers.whole(issuer);
+        let recovered = layers.compute("recovered", "XOR", [&it.random, &issuer], |[a, b]| xor(a, b));
+        let constant = layers.compute("label", "said in the standard", [], |[]| vec![1]);
+        let with_a_secret = layers.compute("mixed", "XOR", [&issuer, &it.premaster], |[a, b]| xor(a, b));
+        let ledger = Ledger::new(layers, &[]);
+        for public in [&issuer, &recovered, &constant] {
+            assert!(!ledger.private(public));
+            assert_eq!(ledger.knows(EVE, public, Moment(9)), Knows);
+        }
+        assert!(ledger.private(&with_a_secret));
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub enum Origin {
     Given {
         /// Who holds it.
         by: Party,
+        /// Whether anyone may have it, though it did not cross this wire: a certificate that is trusted.
+        public: bool,
     },
     /// Pieces of other layers, one behind the other, as a message that came in several records.
     Joined(Vec<Span>),
@@ -217,8 +219,13 @@ impl Layers {
 
     /// Adds a value that `by` brought.
     pub fn given(&mut self, by: Party, name: &'static str, bytes: Vec<u8>) -> Span {
-        let id = self.add(name, Origin::Given { by }, bytes);
+        let id = self.add(name, Origin::Given { by, public: false }, bytes);
         self.whole(id)
+    }
+
+    /// Adds a value that `by` brought and that anyone may have, as a certificate that `by` trusts.
+    pub fn published(&mut self, by: Party, name: &'static str, bytes: Vec<u8>) -> LayerId {
+        self.add(name, Origin::Given { by, public: true }, bytes)
     }
 
     /// Adds the concatenation of `pieces`.

@@ -80,7 +80,7 @@ impl Page<'_> {
             dd.from {
                 @match origin {
                     Origin::Wire { by, .. } => { (by.0) ", on the wire" },
-                    Origin::Given { by } => { (by.0) ", its own" },
+                    Origin::Given { by, public } => { (by.0) ", its own" @if *public { "; anyone may have it" } },
                     Origin::Joined(_) => { "pieces in several records" },
                     Origin::Opened { how, .. } | Origin::Sealed { how, .. } | Origin::Computed { how, .. } => {
                         (how) @for span in &line.from { ", " (self.link(span)) }

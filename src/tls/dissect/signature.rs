@@ -69,7 +69,7 @@ fn issuer_in_message(
 fn held_issuer(layers: &mut Layers, trusted: &[Certificate], leaf: &Certificate) -> Option<(Span, Span)> {
     let issuer = trusted.iter().find(|candidate| candidate.subject() == leaf.issuer())?;
     let now = std::mem::take(&mut layers.now);
-    let held = layers.given(CLIENT, "trusted CA certificate", issuer.der().to_vec()).layer;
+    let held = layers.published(CLIENT, "trusted CA certificate", issuer.der().to_vec());
     layers.now = now;
     layers.read(held, |r| Certificate::read(r).map(drop)).ok()?;
     key_below(layers, held, 0)
