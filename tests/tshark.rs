@@ -61,6 +61,7 @@ fn main() {
                 drop(compared(tshark, &recording));
             }
         }),
+        with_openssl("answers::that_end_with_the_connection".into(), an_answer_without_a_length),
         with_openssl("failures::our_client_does_not_trust".into(), move |tshark, openssl| {
             ends_in_an_alert(tshark, &runs::client_without_trust(openssl));
         }),
@@ -156,6 +157,42 @@ fn assert_page(program: &Path, recording: &Recording) {
     let shown = capture(recording, |file| tshark(program, file, &filter)).text();
     assert_eq!(shown.lines().count(), 1, "{shown}");
     assert!(shown.contains(runs::PAGE), "{shown}");
+}
+
+/// tshark opens it, and finds its end. Before 4.2 it shows no answer that ends with a connection of TLS,
+/// unless it is told not to wait for the end; then it shows this one as well.
+fn an_answer_without_a_length(program: &Path, openssl: &Path) {
+    let recording = runs::without_a_length(openssl);
+    agree(program, &recording);
+    capture(&recording, |file| {
+        let stream = tshark(program, file, &["-q", "-z", "follow,tls,ascii,0"]).text();
+        assert!(stream.contains("HTTP/1.0 200 ok") && stream.contains("</BODY></HTML>"), "{stream}");
+        let answer = "http.response.code==200 && http.content_type";
+        let waits = version(program) >= (4, 2);
+        let setting = ["-o", if waits { "http.desegment_body:TRUE" } else { "http.desegment_body:FALSE" }];
+        let shown = tshark(program, file, &[&setting[..], &["-Y", answer]].concat()).text();
+        assert_eq!(shown.lines().count(), 1, "{shown}");
+        // Nothing follows but the farewell: first that of the server, which closed first.
+        let said = ["-Y", "tcp.srcport==443 && (tcp.len>0 || tcp.flags.fin==1)"];
+        let fields = ["-T", "fields", "-e", "tcp.nxtseq", "-e", "tcp.seq", "-e", "tcp.flags.fin"];
+        let text = tshark(program, file, &[&said[..], &fields].concat()).text();
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+        let [.., last, farewell] = &rows[..] else { panic!("{text}") };
+        assert_eq!((farewell[1], farewell[2]), (last[0], "1"), "{text}");
+        let farewells =
+            tshark(program, file, &["-Y", "tcp.flags.fin==1", "-T", "fields", "-e", "tcp.srcport"]);
+        assert!(farewells.text().starts_with("443\n"), "{}", farewells.text());
+    });
+}
+
+/// `(4, 0)` of `TShark (Wireshark) 4.0.17`.
+fn version(program: &Path) -> (u32, u32) {
+    let text = peer::run(peer::command(program).arg("--version"), b"").text();
+    let numbers = text.split_whitespace().find_map(|word| {
+        let mut numbers = word.split('.').map(|number| number.parse().ok());
+        Some((numbers.next()??, numbers.next()??))
+    });
+    numbers.unwrap_or_else(|| panic!("{text}"))
 }
 
 fn ends_in_an_alert(program: &Path, recording: &Recording) {

@@ -7,8 +7,12 @@
 //!
 //! The bytes of the conversation and their times were recorded. The TCP around them (RFC 9293) was not,
 //! and is made here as it would be on a quiet network: a handshake, segments in order, an
-//! acknowledgement for every second one, a farewell. Its addresses are those that are kept for examples
-//! (RFC 5737).
+//! acknowledgement for every second one, a farewell, begun by the side that fell silent first. Its
+//! addresses are those that are kept for examples (RFC 5737).
+//!
+//! An answer of HTTP without a length ends with the connection. Inside TLS only Wireshark 4.2 and later
+//! ask where that is: they show such an answer at its side's FIN. Earlier ones open its records and show
+//! its bytes (*Follow → TLS Stream*), and a line `HTTP` with `-o http.desegment_body:FALSE`.
 
 use std::time::Duration;
 
@@ -78,7 +82,9 @@ pub fn section(transcript: &Transcript, conversation: &Conversation) -> Vec<u8> 
     for &(party, count) in &transcript.omitted {
         tcp.end_mut(Side::of(party, conversation)).skip(count as usize);
     }
-    tcp.close();
+    // Whoever fell silent first has closed first, and the other's last words answered that.
+    let last = transcript.chunks.last().map_or(Side::Acceptor, |chunk| Side::of(chunk.from, conversation));
+    tcp.close(last.other());
     tcp.file.bytes
 }
 
@@ -243,10 +249,11 @@ impl Tcp {
         }
     }
 
-    fn close(&mut self) {
-        self.segment(Side::Opener, FIN | ACK, b"");
-        self.segment(Side::Acceptor, FIN | ACK, b"");
-        self.segment(Side::Opener, ACK, b"");
+    /// Three segments: the second acknowledges the first FIN too (RFC 9293 §3.6).
+    fn close(&mut self, first: Side) {
+        self.segment(first, FIN | ACK, b"");
+        self.segment(first.other(), FIN | ACK, b"");
+        self.segment(first, ACK, b"");
     }
 
     /// RFC 9293 §3.1.

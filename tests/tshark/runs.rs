@@ -64,6 +64,14 @@ pub fn our_client(openssl: &Path, suite: CipherSuite, more: &str) -> Recording {
     told.recording
 }
 
+/// Our client with OpenSSL's server, which answers with a page about itself, without a length: it ends
+/// where the connection does.
+pub fn without_a_length(openssl: &Path) -> Recording {
+    let told = client(openssl, CipherSuite::RSA_AES_256_GCM_SHA384, "-www", from_pem(AUTHORITY), false);
+    assert_eq!(told.failure, None);
+    told.recording
+}
+
 /// Our client trusts nobody.
 pub fn client_without_trust(openssl: &Path) -> Recording {
     failed(client(openssl, CipherSuite::RSA_AES_256_GCM_SHA384, "", Vec::new(), false))
