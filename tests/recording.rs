@@ -358,7 +358,7 @@ fn what_stays_sealed_is_named_with_the_reason() {
 
     let stranger = KeyLogEntry::from_line(&format!("CLIENT_RANDOM {} {}", "c3".repeat(32), "5a".repeat(48)));
     let told = tell(&file, Question { key_log: Some(vec![stranger.unwrap()]), ..asked() });
-    assert_sealed(&told, "none of the 1 secrets in the key log is of this handshake");
+    assert_sealed(&told, "the one secret in the key log is not of this handshake");
     assert_eq!(told.failure.unwrap().kind, FailureKind::Refused);
 
     // The right line with another secret in it.
@@ -383,6 +383,58 @@ fn what_stays_sealed_is_named_with_the_reason() {
     let told = tell(&file_of(&altered), with_log());
     assert_eq!(told.failure.as_ref().unwrap().kind, FailureKind::Refused);
     assert_sealed(&told, "others opened, these did not. They were altered, or some before them are missing.");
+}
+
+/// What is refused is never quoted, whatever it is: it may be a key.
+#[test]
+fn a_refusal_quotes_nothing_of_the_file() {
+    let key = include_str!("fixtures/tls/server.key");
+    let body: String = key.lines().filter(|line| !line.starts_with("-----")).collect();
+    let digits = hex::encode(&body);
+    let spoiled = format!("{} {}", &digits[..60], &body[..40]);
+    for file in
+        [key, &body, &digits, &spoiled, "hunter2", "correct horse battery", "00000000: 1603\ndeadbeef: 1603"]
+    {
+        for file in [file.to_owned(), format!("\n{file}"), format!("\0{file}")] {
+            let message = refused(file.as_bytes(), asked()).message;
+            let words = file.split(|c: char| c.is_whitespace() || c == '\0' || c == ':');
+            let quoted =
+                |word: &str| word.len() >= 4 && !word.starts_with('-') && message.contains(&word[..4]);
+            for word in words.filter(|word| *word != "1603" && *word != "PRIVATE") {
+                assert!(!quoted(word), "{message}");
+            }
+        }
+    }
+}
+
+/// The capture brings its secrets along. What was given besides and opens nothing is named all the same.
+#[test]
+fn a_key_that_is_given_in_vain_is_named() {
+    let frames = frames(&conversation(), v4(1), 1);
+    let file = pcapng(&frames, 1, &key_log(), false);
+    assert_open(&tell(&file, asked()));
+    assert_open(&tell(&file, with_log()));
+    assert_open(&tell(&file, Question { server_key: Some(server_key()), ..asked() }));
+
+    let stranger = KeyLogEntry::from_line(&format!("CLIENT_RANDOM {} {}", "c3".repeat(32), "5a".repeat(48)));
+    let wrong_log = || Some(vec![stranger.clone().unwrap()]);
+    let rng = &mut cutaway::symmetric::chacha20::Generator::new(9, 0);
+    let other = cutaway::asymmetric::rsa::RsaPrivateKey::generate(rng, 2048).unwrap();
+    let wrong_key = Some(PrivateKey::Rsa(other));
+    let no_log = "The key log that was given opened nothing: no secret in it is of this handshake.";
+    let no_key = "The private key that was given opened nothing: it is not that of the server,";
+    for (question, said) in [
+        (Question { key_log: wrong_log(), ..asked() }, no_log),
+        (Question { key_log: Some(Vec::new()), ..asked() }, no_log),
+        (Question { key_log: wrong_log(), server_key: Some(server_key()), ..asked() }, no_log),
+        (Question { server_key: wrong_key, ..with_log() }, no_key),
+    ] {
+        let told = tell(&file, question);
+        assert_eq!(told.failure.as_ref().unwrap().kind, FailureKind::Refused);
+        assert!(told.failure.as_ref().unwrap().message.contains(said), "{:?}", told.failure);
+        assert!(told.report.intro.contains(said), "{}", told.report.intro);
+        assert_open(&Told { failure: None, ..told });
+    }
 }
 
 /// What each side says in the dump of `xxd`.
@@ -431,17 +483,23 @@ fn what_is_no_recording_is_refused_with_what_was_found() {
         (b"\x1f\x8b\x08\x00", "test.pcap: it is compressed; gunzip makes a capture of it"),
         (
             b"\x7fELF\x02\x01",
-            "test.pcap: it begins with 7f454c46, and so is not a capture (pcap, pcapng), records of TLS, or a dump of them in hexadecimal",
+            "test.pcap: it is binary, and not a capture (pcap, pcapng), records of TLS, or a dump of them in hexadecimal",
         ),
-        (b"root:x:0", "test.pcap: line 1: “root” is not bytes in hexadecimal: no dump in hexadecimal"),
+        (b"root:x:0", "test.pcap: line 1: column 1: no bytes in hexadecimal: no dump in hexadecimal"),
         (
             b"47 45 54 20 2f",
-            "test.pcap: the bytes begin with 474554202f, which begins no record of TLS: expected 16 03 01 or 16 03 03, and the length, as a handshake does",
+            "test.pcap: its bytes begin no record of TLS: expected 16 03 01 or 16 03 03, and the length, as a handshake does",
         ),
     ] {
         let failure = refused(file, asked());
         assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::Malformed, message));
     }
+    let key = include_bytes!("fixtures/tls/server.key");
+    let failure = refused(key, asked());
+    let expected = "test.pcap: this is a PEM file: PRIVATE KEY, and no recording. It may open a recording, if it is the \
+                    server’s: dissect RECORDING --server-key FILE. Expected a capture (pcap, pcapng), records of TLS, or \
+                    a dump of them in hexadecimal";
+    assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::Malformed, expected));
     let frames = frames(&conversation(), v4(1), 1);
     let failure = refused(&pcap(&frames, 105, false, false), asked());
     let expected = format!(

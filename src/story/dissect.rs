@@ -9,11 +9,13 @@
 //! | `segment` | packets become segments of TCP |
 //! | `reassembly` | segments become what each side said |
 //! | `dump` | digits become bytes |
+//! | `other` | what is no recording is called by its name |
 //! | `sealed` | why something stayed sealed |
 
 mod capture;
 mod dump;
 pub mod files;
+mod other;
 mod reassembly;
 mod sealed;
 mod segment;
@@ -77,6 +79,7 @@ pub fn dissect(contents: &[u8], question: Question) -> Result<Told, Failure> {
     let mut recording = Recording::of(contents, &question)?;
     let (transcript, omitted) = whole_records(recording.transcript);
     let logged = question.key_log.is_some();
+    let from_the_log = question.key_log.as_ref().map_or(0, Vec::len);
     let key_log: Vec<_> = question.key_log.into_iter().flatten().chain(recording.key_log).collect();
     let secrets = key_log.len();
 
@@ -91,17 +94,22 @@ pub fn dissect(contents: &[u8], question: Question) -> Result<Told, Failure> {
         .map(|(_, certificate)| escape(&certificate.subject().to_string()));
     let server_key =
         question.server_key.as_ref().filter(|_| stranger.is_none()).map(PrivateKey::to_pkcs1_der);
-    let given = sealed::Given { logged, secrets, server_key: question.server_key.is_some(), stranger };
-
-    let dissection = window::dissect(&transcript, &Known { key_log, server_key, trusted: Vec::new() });
+    let known = Known { key_log, server_key, trusted: Vec::new() };
+    let dissection = window::dissect(&transcript, &known);
+    let names_this = known.key_log[..from_the_log].iter().any(|entry| sealed::is_of(entry, &dissection));
+    let server_key = question.server_key.is_some();
+    let given = sealed::Given { logged, names_this, secrets, server_key, stranger };
     let sealed = sealed::why(&dissection, &given);
-    recording.what.push_str(opened_by(&dissection, logged));
+    let in_vain = if sealed.is_none() { sealed::in_vain(&dissection, &given) } else { None };
+    recording.what.push_str(opened_by(&dissection, names_this));
+    recording.remarks.extend(in_vain.clone());
     for remark in &recording.remarks {
         recording.what.push('\n');
         recording.what.push_str(remark);
     }
     let failure = sealed.as_ref().filter(|sealed| sealed.refused);
-    let failure = failure.map(|sealed| Failure::new(FailureKind::Refused, sealed.why.clone()));
+    let failure = failure.map(|sealed| sealed.why.clone()).or(in_vain);
+    let failure = failure.map(|why| Failure::new(FailureKind::Refused, why));
     let sealed = sealed.map_or_else(String::new, |sealed| sealed.why);
     let began = recording.began.and_then(|began| UNIX_EPOCH.checked_add(began));
     let report = tell_recording(dissection, recording.what, sealed, omitted, began);
@@ -109,12 +117,12 @@ pub fn dissect(contents: &[u8], question: Question) -> Result<Told, Failure> {
 }
 
 /// How what was opened was opened.
-fn opened_by(dissection: &Dissection, logged: bool) -> &'static str {
+fn opened_by(dissection: &Dissection, named: bool) -> &'static str {
     let schedule = &dissection.schedule;
     match (&schedule.opened_block, &schedule.key_block) {
         (Some(_), Some(_)) => " The server’s private key opens it.",
         (_, None) => "",
-        (None, Some(_)) if logged => " The key log opens it.",
+        (None, Some(_)) if named => " The key log opens it.",
         (None, Some(_)) => " The secrets that the capture brings along open it.",
     }
 }
@@ -154,21 +162,18 @@ impl Recording {
             None => {
                 let is_text = |text: &&str| text.chars().all(|c| c.is_ascii_whitespace() || !c.is_control());
                 let text = std::str::from_utf8(contents).ok().filter(is_text);
-                let text = text.ok_or_else(|| {
-                    let first = hex::encode(&contents[..contents.len().min(4)]);
-                    let expected =
-                        "a capture (pcap, pcapng), records of TLS, or a dump of them in hexadecimal";
-                    malformed(format!("it begins with {first}, and so is not {expected}"))
-                })?;
+                // It may be a key, and a pipe into somebody's log: what stands in it is never quoted.
+                let text = text.ok_or_else(|| malformed(other::binary(contents)))?;
+                if let Some(what) = other::text(text) {
+                    return Err(malformed(what));
+                }
                 let bytes = dump::read(text).map_err(|no| {
                     malformed(format!("line {}: {}: no dump in hexadecimal", no.line, no.what))
                 })?;
                 if !looks_like_a_record(&bytes) {
-                    let first = hex::encode(&bytes[..bytes.len().min(5)]);
                     let expected = "16 03 01 or 16 03 03, and the length, as a handshake does";
-                    return Err(malformed(format!(
-                        "the bytes begin with {first}, which begins no record of TLS: expected {expected}"
-                    )));
+                    let what = format!("its bytes begin no record of TLS: expected {expected}");
+                    return Err(malformed(what));
                 }
                 Self::one_side(&bytes, question, &file)
             }

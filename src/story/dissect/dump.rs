@@ -33,14 +33,19 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, NoDump> {
         if let Some(place) = place
             && place != bytes.len() as u64
         {
-            let what = format!("it begins at {place:#x}, and {:#x} bytes came before it", bytes.len());
+            let what = format!("{:#x} bytes came before it, and it says another place", bytes.len());
             return Err(wrong(what));
         }
         for word in digits.split([' ', '\t', ':', ',', ';', '-']).filter(|word| !word.is_empty()) {
+            // Which word it is, is said; what stands there is not, for it may be the word of a key.
+            let place = word.as_ptr() as usize - text.as_ptr() as usize + 1;
             let word = word.strip_prefix("0x").or(word.strip_prefix("\\x")).unwrap_or(word);
-            let decoded = hex::decode(word).map_err(|_| {
-                let word: String = word.chars().take(24).collect();
-                wrong(format!("“{}” is not bytes in hexadecimal", word.escape_debug()))
+            let decoded = hex::decode(word).map_err(|why| {
+                let why = match why {
+                    hex::FromHexError::OddLength => "half a byte, an odd number of digits",
+                    _ => "no bytes in hexadecimal",
+                };
+                wrong(format!("column {place}: {why}"))
             })?;
             bytes.extend(decoded);
         }
@@ -93,10 +98,10 @@ mod tests {
     #[test]
     fn a_dump_with_a_hole_or_half_a_byte_is_refused_at_its_line() {
         for (text, line, what) in [
-            ("0000  60 61\n0010  62 63\n", 2, "it begins at 0x10, and 0x2 bytes came before it"),
+            ("0000  60 61\n0010  62 63\n", 2, "0x2 bytes came before it, and it says another place"),
             ("00000000  60 61\n*\n", 2, "“*” stands for lines that were left out; hexdump -v writes them"),
-            ("60 61\n62 6\n", 2, "“6” is not bytes in hexadecimal"),
-            ("hello world", 1, "“hello” is not bytes in hexadecimal"),
+            ("60 61\n62 6\n", 2, "column 4: half a byte, an odd number of digits"),
+            ("hello world", 1, "column 1: half a byte, an odd number of digits"),
         ] {
             assert_eq!(read(text), Err(NoDump { line, what: what.into() }), "{text}");
         }

@@ -2,6 +2,7 @@
 
 use crate::tls::CipherSuite;
 use crate::tls::dissect::{CLIENT, Content, Dissection, SERVER};
+use crate::tls::key_log::KeyLogEntry;
 use crate::tls::message::HandshakeType;
 
 /// What was given to open the recording with.
@@ -9,6 +10,8 @@ use crate::tls::message::HandshakeType;
 pub(super) struct Given {
     /// Whether a key log was.
     pub(super) logged: bool,
+    /// Whether a secret in it is of this handshake.
+    pub(super) names_this: bool,
     /// How many secrets there are, with those in the capture.
     pub(super) secrets: usize,
     /// Whether the server's private key was.
@@ -37,6 +40,36 @@ pub(super) fn why(dissection: &Dissection, given: &Given) -> Option<Sealed> {
     let records = if count == 1 { "1 record stayed".to_owned() } else { format!("{count} records stayed") };
     let (why, refused) = reason(dissection, given, opened);
     Some(Sealed { why: format!("{records} sealed: {why}"), refused })
+}
+
+/// Whether the secret is one of this handshake.
+pub(super) fn is_of(entry: &KeyLogEntry, dissection: &Dissection) -> bool {
+    let schedule = &dissection.schedule;
+    let bytes = |span: &Option<_>| span.as_ref().map(|span| dissection.layers.bytes(span));
+    match entry {
+        KeyLogEntry::Master { client_random, .. } => bytes(&schedule.client_random) == Some(client_random),
+        KeyLogEntry::Premaster { encrypted, .. } => {
+            bytes(&schedule.encrypted_premaster).is_some_and(|sent| sent.starts_with(encrypted))
+        }
+    }
+}
+
+/// What was given that opens nothing here, where nothing stayed sealed all the same: something else
+/// opened it, or nothing was sealed.
+pub(super) fn in_vain(dissection: &Dissection, given: &Given) -> Option<String> {
+    let mut said = Vec::new();
+    if let Some(name) = &given.stranger {
+        said.push(format!(
+            "The private key that was given opened nothing: it is not that of the server, whose certificate is for \
+             {name}."
+        ));
+    }
+    if given.logged && !given.names_this && dissection.events.iter().any(|event| event.sealed) {
+        said.push(
+            "The key log that was given opened nothing: no secret in it is of this handshake.".to_owned(),
+        );
+    }
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 fn reason(dissection: &Dissection, given: &Given, opened: usize) -> (String, bool) {
@@ -122,10 +155,11 @@ fn reason(dissection: &Dissection, given: &Given, opened: usize) -> (String, boo
     } else if given.server_key {
         "the private key does not open the premaster secret that was sent.".to_owned()
     } else {
-        format!(
-            "none of the {} secrets in the key log is of this handshake. Its line would begin CLIENT_RANDOM {random}…",
-            given.secrets
-        )
+        let none = match given.secrets {
+            1 => "the one secret in the key log is not of this handshake".to_owned(),
+            count => format!("none of the {count} secrets in the key log is of this handshake"),
+        };
+        format!("{none}. Its line would begin CLIENT_RANDOM {random}…")
     };
     (why, given.logged || given.server_key)
 }
