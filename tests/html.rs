@@ -16,19 +16,17 @@ use cutaway::pki::certificate::Validity;
 use cutaway::pki::general_name::GeneralName;
 use cutaway::pki::key::PrivateKey;
 use cutaway::pki::name::Name;
-use cutaway::pki::time::Time;
 use cutaway::report::html::{Options, SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH, draw};
 use cutaway::report::line::MEANING;
 use cutaway::report::{Bytes, Line, Lines, Place, Report, Show, Value, terminal};
-use cutaway::story::tls_handshake::{Identity, Listener, PAGE, Randomness, Settings, connect, local};
+use cutaway::story::tls_handshake::{Identity, Listener, Settings, connect, local};
 use cutaway::symmetric::chacha20::Generator;
 use cutaway::wire::{Kind, LayerId, Origin, Span};
 
 use html::read::{Row, attribute, plain, rows, tags};
 
 fn settings() -> Settings {
-    let now = Time::from_unix(1_767_225_600);
-    Settings { say: PAGE.into(), suite: None, randomness: Randomness::Seed(1), now }
+    Settings::seeded(1)
 }
 
 static REPORT: LazyLock<Report> = LazyLock::new(|| local(&settings()).expect("a loopback connection").report);

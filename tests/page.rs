@@ -8,9 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use cutaway::pki::time::Time;
 use cutaway::report::html::{Options, draw};
-use cutaway::story::tls_handshake::{PAGE, Randomness, Settings, local};
+use cutaway::story::tls_handshake::{Settings, local};
 use cutaway_tests::peer;
 use libtest_mimic::{Arguments, Completion, Trial};
 
@@ -34,9 +33,7 @@ fn folder() -> PathBuf {
 }
 
 static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let now = Time::from_unix(1_767_225_600);
-    let settings = Settings { say: PAGE.into(), suite: None, randomness: Randomness::Seed(1), now };
-    let told = local(&settings).expect("a loopback connection");
+    let told = local(&Settings::seeded(1)).expect("a loopback connection");
     fs::create_dir_all(folder()).expect("a folder in target/");
     let write = |name: &str, reveal| {
         let file = folder().join(name);

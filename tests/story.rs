@@ -3,20 +3,17 @@
 
 use std::path::Path;
 
-use cutaway::pki::time::Time;
 use cutaway::report::pcapng::FIRST_PORT;
 use cutaway::report::terminal::{Options, draw};
 use cutaway::report::{Knowledge, Ledger, Report};
 use cutaway::story::claims;
-use cutaway::story::tls_handshake::{EAVESDROPPER, Kept, PAGE, Randomness, Settings, local};
+use cutaway::story::tls_handshake::{EAVESDROPPER, Kept, Settings, local};
 use cutaway::tls::CipherSuite;
 use cutaway::tls::dissect::{CLIENT, SERVER};
 use cutaway::wire::reader::UNREAD;
 
 fn seeded(seed: u64, suite: Option<CipherSuite>) -> Report {
-    let randomness = Randomness::Seed(seed);
-    let now = Time::from_unix(1_767_225_600);
-    let told = local(&Settings { say: PAGE.into(), suite, randomness, now }).expect("a loopback connection");
+    let told = local(&Settings { suite, ..Settings::seeded(seed) }).expect("a loopback connection");
     assert_eq!(told.failure, None);
     told.report
 }
@@ -119,12 +116,7 @@ fn the_readme_shows_what_a_run_prints_and_only_that() {
 
 #[test]
 fn a_seed_gives_the_same_capture_each_time() {
-    let settings = Settings {
-        say: PAGE.into(),
-        suite: None,
-        randomness: Randomness::Seed(6),
-        now: Time::from_unix(1_767_225_600),
-    };
+    let settings = Settings::seeded(6);
     let [first, second] = [0; 2].map(|_| local(&settings).unwrap().recording);
     assert_eq!(first.key_log().lines().count(), 2);
     assert_eq!(first.key_log(), second.key_log());
@@ -139,13 +131,7 @@ fn a_seed_gives_the_same_capture_each_time() {
 fn recordings_are_kept_for_their_owner_alone() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    let settings = Settings {
-        say: PAGE.into(),
-        suite: None,
-        randomness: Randomness::Seed(6),
-        now: Time::from_unix(1_767_225_600),
-    };
-    let recording = local(&settings).unwrap().recording;
+    let recording = local(&Settings::seeded(6)).unwrap().recording;
     let folder = cutaway_tests::peer::directory();
     let [key_log, capture, link] = ["keys.log", "run.pcapng", "link"].map(|name| folder.path().join(name));
     std::fs::write(&key_log, "what was there before, and longer than a line of secrets".repeat(99)).unwrap();

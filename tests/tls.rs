@@ -1,6 +1,9 @@
 //! TLS 1.2: ours against ours, ours against a side that is led by hand, and the window on all of it.
 //! No sockets; every run is the same run, since all that is random comes from a seed.
 
+#[path = "dissect/checks.rs"]
+#[allow(dead_code)]
+mod checks;
 #[path = "tls/hand.rs"]
 mod hand;
 #[path = "tls/pair.rs"]

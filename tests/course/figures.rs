@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use cutaway::pki::time::Time;
-use cutaway::report::{Exchange, Ladder, Report, Way};
-use cutaway::story::tls_handshake::{PAGE, Randomness, Settings, local};
+use cutaway::report::{Exchange, Ladder, Way};
+use cutaway::story::tls_handshake::{Settings, local};
 use cutaway::wire::{LayerId, Layers, Origin, Span};
 
 /// To draw them anew after a change that was meant: `UPDATE_SNAPSHOTS=1 cargo test --test course`.
 #[test]
 fn the_figures_of_chapter_3_are_drawn_from_the_run_with_seed_1() {
-    let report = seeded(1);
+    let report = local(&Settings::seeded(1)).expect("a loopback connection").report;
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/3-tls.md");
     for (name, drawn) in [("ladder", ladder(&report.ladder)), ("key schedule", key_schedule(&report.layers))]
     {
@@ -26,13 +25,6 @@ fn the_figures_of_chapter_3_are_drawn_from_the_run_with_seed_1() {
         // An empty line would end the HTML in the midst of the text.
         assert!(!drawn.contains("\n\n"), "the {name}");
     }
-}
-
-fn seeded(seed: u64) -> Report {
-    let randomness = Randomness::Seed(seed);
-    let now = Time::from_unix(1_767_225_600);
-    let told = local(&Settings { say: PAGE.into(), suite: None, randomness, now });
-    told.expect("a loopback connection").report
 }
 
 /// A figure 640 wide, with what it says for those who do not see it.

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use cutaway::pki::PrivateKey;
 use cutaway::tls::alert::Alert;
-use cutaway::tls::dissect::{CLIENT, Content, Dissection, Known, SERVER, dissect};
+use cutaway::tls::dissect::{CLIENT, Content, Dissection, Known, SERVER};
 use cutaway::tls::key_log::{Collected, KeyLogEntry};
 use cutaway::tls::message::HandshakeType;
 use cutaway::tls::record::{ContentType, ProtocolVersion};
 use cutaway::tls::{CipherSuite, ClientConfig};
-use cutaway::wire::{Layers, Origin, Party, Span, Transcript};
+use cutaway::wire::{Origin, Party, Span, Transcript};
 use proptest::prelude::*;
 
+use crate::checks::dissect_and_check;
 use crate::hand::{Stage, client_hello, messages, server_at};
 use crate::pair::{
     ANSWER, AUTHORITY, KEY, Pair, QUESTION, client_config, client_with, cut_again, record, server,
@@ -39,64 +40,6 @@ fn with_server_key() -> Known {
 
 fn with_key_log(key_log: Vec<KeyLogEntry>) -> Known {
     Known { key_log, ..nothing() }
-}
-
-/// Every byte of every layer that was read lies in exactly one leaf, and leaves come in order.
-fn assert_tiled(layers: &Layers) {
-    for (_, layer) in layers.all() {
-        let was_read = !layer.fields.all().is_empty();
-        assert!(was_read || !matches!(layer.origin, Origin::Wire { .. }), "{layer:?} has no names");
-        if !was_read {
-            continue;
-        }
-        let mut at = 0;
-        for leaf in layer.fields.leaves() {
-            let field = leaf.field();
-            assert_eq!(field.range().start, at, "{layer:?}: {}", field.label);
-            at = field.range().end;
-        }
-        assert_eq!(at, layer.bytes().len(), "{layer:?} is not covered to its end");
-        for node in (0..layer.fields.all().len()).map(|id| layer.fields.node(id)) {
-            let field = node.field();
-            assert!(
-                field.start <= field.contents && field.contents <= field.end,
-                "{layer:?}: {}",
-                field.label
-            );
-            for child in node.children() {
-                assert!(child.field().start >= field.start && child.field().end <= field.end);
-            }
-        }
-    }
-}
-
-/// The layers from the wire, put together again, are the recording.
-fn assert_complete(transcript: &Transcript, dissection: &Dissection) {
-    for party in [CLIENT, SERVER] {
-        let mut said = Vec::new();
-        for (_, layer) in dissection.layers.all() {
-            if let Origin::Wire { by, offset } = layer.origin
-                && by == party
-            {
-                assert_eq!(offset, said.len() as u64, "{party}");
-                said.extend_from_slice(layer.bytes());
-            }
-        }
-        assert!(said == transcript.said_by(party), "{party}: bytes are missing or there twice");
-    }
-    for event in &dissection.events {
-        let layer = dissection.layers.get(event.message.layer);
-        assert!(event.message.range.end <= layer.bytes().len());
-        assert!(event.field < layer.fields.all().len().max(1));
-        assert!(!event.records.is_empty());
-    }
-}
-
-fn dissect_and_check(transcript: &Transcript, known: &Known) -> Dissection {
-    let dissection = dissect(transcript, known);
-    assert_tiled(&dissection.layers);
-    assert_complete(transcript, &dissection);
-    dissection
 }
 
 /// What happened, in order: who, what, sealed or not.

@@ -18,23 +18,13 @@ use cutaway_tests::peer::{self, PATIENCE, Process};
 use libtest_mimic::Trial;
 
 use crate::identity::{
-    Files, SIZES, SUITES, arguments, certificate, certificate_for, much, noise, patient, trust_store, year,
+    Files, arguments, certificate, certificate_for, each, much, noise, patient, trust_store, year,
 };
 
 pub type Tapped = Stream<Client, Tap<TcpStream>>;
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = Vec::new();
-    for (name, suite) in SUITES {
-        for bits in SIZES {
-            let test = move |openssl: &Path| talks_with_openssl(openssl, name, suite, bits);
-            trials.push(peer::trial(
-                "openssl",
-                format!("client::talks_with_openssl_{name}_rsa_{bits}"),
-                test,
-            ));
-        }
-    }
+    let mut trials: Vec<_> = each("client::talks_with_openssl", talks_with_openssl).collect();
     trials.extend([
         peer::trial("openssl", "client::hears_64_mebibytes", hears_much),
         peer::trial("openssl", "client::says_64_mebibytes", says_much),

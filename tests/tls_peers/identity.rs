@@ -29,6 +29,18 @@ pub const SUITES: [(&str, CipherSuite); 2] = [
 /// Sizes of keys that are tried.
 pub const SIZES: [usize; 3] = [2048, 3072, 4096];
 
+/// A trial with OpenSSL for each suite and each size of a key.
+pub fn each(
+    end: &'static str,
+    test: fn(&Path, &str, CipherSuite, usize),
+) -> impl Iterator<Item = libtest_mimic::Trial> {
+    let all = SUITES.into_iter().flat_map(|suite| SIZES.map(|bits| (suite, bits)));
+    all.map(move |((name, suite), bits)| {
+        let title = format!("{end}_{name}_rsa_{bits}");
+        peer::trial("openssl", title, move |openssl: &Path| test(openssl, name, suite, bits))
+    })
+}
+
 pub fn year() -> Validity {
     Validity::days(Time::now().plus_days(-1), 365)
 }

@@ -14,23 +14,13 @@ use cutaway_tests::peer::{self, Answer, Process};
 use libtest_mimic::Trial;
 
 use crate::identity::{
-    AUTHORITY, Files, SIZES, SUITES, arguments, certificate, certificate_for, key, much, noise, patient,
+    AUTHORITY, Files, arguments, certificate, certificate_for, each, key, much, noise, patient,
 };
 
 pub type Tapped = Stream<Server, Tap<TcpStream>>;
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = Vec::new();
-    for (name, suite) in SUITES {
-        for bits in SIZES {
-            let test = move |openssl: &Path| echoes_for_openssl(openssl, name, suite, bits);
-            trials.push(peer::trial(
-                "openssl",
-                format!("server::echoes_for_openssl_{name}_rsa_{bits}"),
-                test,
-            ));
-        }
-    }
+    let mut trials: Vec<_> = each("server::echoes_for_openssl", echoes_for_openssl).collect();
     trials.extend([
         peer::trial("openssl", "server::hears_64_mebibytes", hears_much),
         peer::trial("openssl", "server::says_64_mebibytes", says_much),

@@ -7,7 +7,7 @@ use std::thread;
 use cutaway::pki::certificate::Certificate;
 use cutaway::pki::{PrivateKey, Time};
 use cutaway::story::tls_handshake::{
-    Identity, Listener, PAGE as SENTENCE, Randomness, Recording, Settings, Told, connect, local,
+    Identity, Listener, PAGE as SENTENCE, Recording, Settings, Told, connect, local,
 };
 use cutaway::tls::CipherSuite;
 use cutaway::tls::certificate::CertificateMessage;
@@ -25,12 +25,7 @@ const CERTIFICATE: &[u8] = include_bytes!("../fixtures/tls/server.pem");
 const KEY: &[u8] = include_bytes!("../fixtures/tls/server.key");
 
 fn settings(suite: CipherSuite) -> Settings {
-    Settings {
-        say: PAGE.into(),
-        suite: Some(suite),
-        randomness: Randomness::Seed(5),
-        now: Time::from_unix(1_800_000_000),
-    }
+    Settings { suite: Some(suite), now: Time::from_unix(1_800_000_000), ..Settings::seeded(5) }
 }
 
 fn from_pem(text: &[u8]) -> Vec<Certificate> {

@@ -21,7 +21,7 @@ use crate::pki::validation::{self, Usage};
 use crate::secret::{Secret, SecretVec};
 use crate::tls::certificate::CertificateMessage;
 use crate::tls::config::ClientConfig;
-use crate::tls::connection::{Connection, Core, Established};
+use crate::tls::connection::{Connection, Core};
 use crate::tls::error::Error;
 use crate::tls::extension::{self, Extension, ExtensionType, SignatureScheme};
 use crate::tls::finished::Finished;
@@ -184,13 +184,7 @@ impl Client {
     fn finished(&mut self, keyed: Keyed, finished: &Finished, hash_before: &[u8]) -> Result<State, Error> {
         let Keyed { negotiated, chain, secrets } = keyed;
         secrets.check(Side::Server, finished, hash_before)?;
-        self.core.established(Established {
-            suite: negotiated.suite,
-            extended_master_secret: negotiated.extended_master_secret,
-            secure_renegotiation: negotiated.secure_renegotiation,
-            server_name: dns(&self.server_name),
-            peer_certificates: chain,
-        });
+        self.core.established(negotiated.established(dns(&self.server_name), chain));
         Ok(State::Established)
     }
 
@@ -243,12 +237,7 @@ impl Connection for Client {
             (State::Finished(keyed), Message::Finished(finished)) => {
                 self.finished(*keyed, &finished, &hash_before)?
             }
-            (state, message) => {
-                return Err(Error::Unexpected {
-                    expected: state.expects(),
-                    found: message.kind().to_string(),
-                });
-            }
+            (state, message) => return Err(state.unexpected(message.kind())),
         };
         Ok(())
     }
@@ -259,12 +248,7 @@ impl Connection for Client {
                 self.core.channel.open_with(keyed.secrets.server.take().expect("derived with the state"));
                 State::Finished(keyed)
             }
-            state => {
-                return Err(Error::Unexpected {
-                    expected: state.expects(),
-                    found: "ChangeCipherSpec".to_owned(),
-                });
-            }
+            state => return Err(state.unexpected("ChangeCipherSpec")),
         };
         Ok(())
     }
@@ -284,6 +268,10 @@ impl State {
             Self::Established => "application data",
             Self::Failed => "nothing",
         }
+    }
+
+    fn unexpected(&self, found: impl fmt::Display) -> Error {
+        Error::Unexpected { expected: self.expects(), found: found.to_string() }
     }
 }
 

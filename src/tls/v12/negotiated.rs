@@ -3,7 +3,9 @@
 //!
 //! *Constant time. Secret: the premaster secret, the master secret, the keys.*
 
+use crate::pki::certificate::Certificate;
 use crate::secret::{self, Secret};
+use crate::tls::connection::Established;
 use crate::tls::error::Error;
 use crate::tls::finished::Finished;
 use crate::tls::key_log::{KeyLog, KeyLogEntry};
@@ -32,6 +34,13 @@ pub(super) struct Secrets {
 }
 
 impl Negotiated {
+    /// What the handshake came to. `chain` is what the other side showed.
+    pub(super) fn established(&self, server_name: Option<String>, chain: Vec<Certificate>) -> Established {
+        let Self { suite, extended_master_secret, secure_renegotiation, .. } = *self;
+        let peer_certificates = chain;
+        Established { suite, extended_master_secret, secure_renegotiation, server_name, peer_certificates }
+    }
+
     /// The master secret and the keys. `session_hash` is the hash of all messages until
     /// ClientKeyExchange.
     pub(super) fn secrets(

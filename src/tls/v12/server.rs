@@ -15,7 +15,7 @@ use rand::CryptoRng;
 use crate::pki::public_key::SignatureAlgorithm;
 use crate::tls::certificate::CertificateMessage;
 use crate::tls::config::ServerConfig;
-use crate::tls::connection::{Connection, Core, Established};
+use crate::tls::connection::{Connection, Core};
 use crate::tls::error::Error;
 use crate::tls::extension::{self, Extension, ExtensionType, SignatureScheme};
 use crate::tls::finished::Finished;
@@ -189,13 +189,7 @@ impl Server {
         channel.seal_with(secrets.server.take().expect("derived with the state"));
         let finished = secrets.finished(Side::Server, &channel.handshake_hash());
         channel.send_message(&Message::Finished(finished))?;
-        self.core.established(Established {
-            suite: negotiated.suite,
-            extended_master_secret: negotiated.extended_master_secret,
-            secure_renegotiation: negotiated.secure_renegotiation,
-            server_name: asked.server_name,
-            peer_certificates: Vec::new(),
-        });
+        self.core.established(negotiated.established(asked.server_name, Vec::new()));
         Ok(State::Established)
     }
 }
@@ -229,12 +223,7 @@ impl Connection for Server {
                 self.core.channel.refuse_renegotiation()?;
                 State::Established
             }
-            (state, message) => {
-                return Err(Error::Unexpected {
-                    expected: state.expects(),
-                    found: message.kind().to_string(),
-                });
-            }
+            (state, message) => return Err(state.unexpected(message.kind())),
         };
         Ok(())
     }
@@ -245,12 +234,7 @@ impl Connection for Server {
                 self.core.channel.open_with(keyed.secrets.client.take().expect("derived with the state"));
                 State::Finished(keyed)
             }
-            state => {
-                return Err(Error::Unexpected {
-                    expected: state.expects(),
-                    found: "ChangeCipherSpec".to_owned(),
-                });
-            }
+            state => return Err(state.unexpected("ChangeCipherSpec")),
         };
         Ok(())
     }
@@ -266,6 +250,10 @@ impl State {
             Self::Established => "application data",
             Self::Failed => "nothing",
         }
+    }
+
+    fn unexpected(&self, found: impl fmt::Display) -> Error {
+        Error::Unexpected { expected: self.expects(), found: found.to_string() }
     }
 }
 
