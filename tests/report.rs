@@ -447,7 +447,7 @@ fn handshake() -> Report {
             )
         },
     ];
-    let item = |name: &str, parts: Vec<Option<Span>>| Item { name: name.into(), parts };
+    let item = |name: &str, parts: Vec<Option<Span>>| Item { name: name.into(), parts, ..Item::default() };
     let items = vec![
         item("randoms", vec![Some(client_random), Some(server_random)]),
         item("public key", vec![Some(modulus)]),

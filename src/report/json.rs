@@ -331,13 +331,11 @@ impl<'a> Told<'a> {
     }
 
     fn item(&self, party: wire::Party, item: &'a model::Item, at: Moment) -> Item<'a> {
-        let knows = |part: &Option<Span>| {
-            let knowledge = part.as_ref().map(|span| self.lines.ledger().knows(party, span, at));
-            match knowledge.unwrap_or(Knowledge::Nothing) {
-                Knowledge::Nothing => "nothing",
-                Knowledge::Sealed => "sealed",
-                Knowledge::Knows => "knows",
-            }
+        let knows = |part: &Option<Span>| match self.lines.ledger().has(party, item, part.as_ref(), at) {
+            Knowledge::Unseen => "unseen",
+            Knowledge::Nothing => "nothing",
+            Knowledge::Sealed => "sealed",
+            Knowledge::Knows => "knows",
         };
         Item { name: &item.name, parts: item.parts.iter().map(knows).collect() }
     }

@@ -11,7 +11,7 @@ mod rules;
 
 use std::collections::HashMap;
 
-use crate::report::Participant;
+use crate::report::{Item, Participant};
 use crate::wire::{LayerId, Layers, Moment, Origin, Party, Span};
 
 use facts::{Fact, Known};
@@ -20,6 +20,8 @@ use rules::{rules_of_making, rules_of_sealing, spread};
 /// What a party has of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Knowledge {
+    /// Whatever it may have: we do not see it.
+    Unseen,
     /// Nothing.
     Nothing,
     /// Bytes in which it is sealed, without the key.
@@ -121,6 +123,14 @@ impl Ledger {
         } else {
             Knowledge::Nothing
         }
+    }
+
+    /// What `party` has of a part of `item` once the moment `at` has passed.
+    #[must_use]
+    pub fn has(&self, party: Party, item: &Item, part: Option<&Span>, at: Moment) -> Knowledge {
+        let by = |at| part.map_or(Knowledge::Nothing, |span| self.knows(party, span, at));
+        let unseen = item.unseen.contains(&party) && by(Moment(u32::MAX)) == Knowledge::Nothing;
+        if unseen { Knowledge::Unseen } else { by(at) }
     }
 
     /// Whether someone who holds no secret can never know these bytes, however long they listen and
@@ -301,6 +311,21 @@ mod tests {
         assert!(layers.matches(&last, &first));
         let ledger = Ledger::new(&layers, &[]);
         assert_eq!(ledger.knows(EVE, &last, Moment(0)), Knows);
+    }
+
+    #[test]
+    fn what_another_may_have_is_unseen_until_it_shows() {
+        let it = conversation();
+        let ledger = Ledger::new(&it.layers, &[]);
+        let mut item = Item { unseen: vec![CLIENT, SERVER], ..Item::default() };
+        let has = |item: &Item, party, part: Option<&Span>| ledger.has(party, item, part, Moment(0));
+        assert_eq!(has(&item, CLIENT, Some(&it.private_key)), Knowledge::Unseen);
+        assert_eq!(has(&item, CLIENT, None), Knowledge::Unseen);
+        assert_eq!(has(&item, SERVER, Some(&it.private_key)), Knows);
+        assert_eq!(has(&item, SERVER, Some(&it.key)), Nothing, "it shows later that it has it by then");
+        assert_eq!(has(&item, EVE, None), Nothing, "she is nobody's secret");
+        item.unseen.clear();
+        assert_eq!(has(&item, CLIENT, None), Nothing);
     }
 
     #[test]

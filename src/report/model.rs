@@ -116,12 +116,14 @@ pub struct Participant {
 }
 
 /// Something that can be known: a column of the ledger.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Item {
     /// What it is called.
     pub name: String,
     /// Its parts, each with a sign of its own. `None` is one that never came to be in this run.
     pub parts: Vec<Option<Span>>,
+    /// Those who are not ours and may have it for themselves: that they show nothing of it proves nothing.
+    pub unseen: Vec<Party>,
 }
 
 /// One step of the story.

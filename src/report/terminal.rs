@@ -246,23 +246,23 @@ impl Drawing<'_> {
             row = row.to(column).put(Ink::Grey, &item.name);
         }
         row.end();
+        let mut unseen = false;
         for participant in &report.participants {
             let party = participant.party;
             let mut row = self.canvas.row().to(LABEL).put_in(Ink::Plain, party.0, TEXT - LABEL - 1);
             for ((item, column), width) in report.items.iter().zip(&columns).zip(&widths) {
                 row = row.to(column + width.saturating_sub(item.parts.len()) / 2);
                 for part in &item.parts {
-                    let knows = |at| match part {
-                        Some(span) => self.lines.ledger().knows(party, span, at),
-                        None => Knowledge::Nothing,
-                    };
+                    let knows = |at| self.lines.ledger().has(party, item, part.as_ref(), at);
                     let before = i.checked_sub(1).map(|i| knows(report.steps[i].until));
                     let (ink, sign) = match knows(report.steps[i].until) {
                         Knowledge::Knows if before == Some(Knowledge::Knows) => (Ink::Plain, "●"),
                         Knowledge::Knows => (Ink::Bold, "●"),
                         Knowledge::Sealed => (Ink::Kind(Some(Kind::Secret)), "○"),
                         Knowledge::Nothing => (Ink::Grey, "·"),
+                        Knowledge::Unseen => (Ink::Grey, "?"),
                     };
+                    unseen |= sign == "?";
                     row = row.put(ink, sign);
                 }
             }
@@ -273,6 +273,9 @@ impl Drawing<'_> {
             let row = row.to(32).put(Ink::Grey, "○ holds it sealed").to(53).put(Ink::Grey, "· has nothing");
             let pairs = report.items.iter().any(|item| item.parts.len() > 1);
             row.to(67).put(Ink::Grey, if pairs { "●· one of two" } else { "" }).end();
+            if unseen {
+                self.canvas.row().to(TEXT).put(Ink::Grey, "? may have it: not ours to see").end();
+            }
         }
     }
 }

@@ -222,6 +222,11 @@ fn without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes(openssl: &Path) {
         assert!(told.contains(words), "no {words:?} in\n{told}");
     }
     assert!(!told.contains(" 4  ") && !told.contains("premaster_secret"), "{told}");
+    // Randoms, public key, private key, premaster, AES keys, page: what the server did not come to show.
+    let server_row = told.lines().rfind(|line| line.starts_with("    server "));
+    let signs: Vec<_> = server_row.expect("a ledger").split_whitespace().skip(1).collect();
+    assert_eq!(signs, ["XX", "X", "?", ".", ".", "?"], "{told}");
+    assert!(told.contains("? may have it: not ours to see"), "{told}");
     alert(server, 48);
 }
 

@@ -8,8 +8,8 @@ use super::plan::Block;
 use super::{Page, capital, class, counted};
 use crate::report::line::thousands;
 use crate::report::{
-    Bar, Check, Claim, Figure, Knowledge, KnowsNow, Line, Message, Outcome, Section, Show, Spoken, Step,
-    Under, Verdict, Way,
+    Bar, Check, Claim, Figure, Item, Knowledge, KnowsNow, Line, Message, Outcome, Section, Show, Spoken,
+    Step, Under, Verdict, Way,
 };
 use crate::wire::{Moment, Span};
 
@@ -249,6 +249,10 @@ impl<'a> Page<'a> {
         let now = report.steps[i].until;
         let before = i.checked_sub(1).map(|i| report.steps[i].until);
         let first = report.steps.iter().position(|step| step.knows_now == KnowsNow::Table) == Some(i);
+        let mut signs = report.participants.iter().flat_map(|participant| {
+            report.items.iter().map(|item| self.knows(participant.party, item, now).0)
+        });
+        let unseen = signs.any(|sign| sign == "?");
         html! {
             div.wide {
                 table.ledger {
@@ -264,10 +268,10 @@ impl<'a> Page<'a> {
                             tr {
                                 th scope="row" { (participant.party.0) }
                                 @for item in &report.items {
-                                    @let then = before.map(|at| self.knows(participant.party, &item.parts, at));
-                                    @let knows = self.knows(participant.party, &item.parts, now);
+                                    @let then = before.map(|at| self.knows(participant.party, item, at));
+                                    @let knows = self.knows(participant.party, item, now);
                                     @let fresh = then.is_some_and(|then| then != knows)
-                                        || then.is_none() && knows.1 != "has nothing";
+                                        || then.is_none() && knows.2 != "no";
                                     td.new[fresh] {
                                         span.(knows.2) aria-hidden="true" { (knows.0) }
                                         span.sr { (knows.1) @if fresh { ", since this step" } }
@@ -281,7 +285,9 @@ impl<'a> Page<'a> {
             @if first {
                 p.aside {
                     "● knows it \u{2002} ◐ knows a part \u{2002} " span.half { "○" }
-                    " holds it sealed \u{2002} · has nothing \u{2002} shaded: new"
+                    " holds it sealed \u{2002} · has nothing \u{2002} "
+                    @if unseen { "? not ours to see \u{2002} " }
+                    "shaded: new"
                 }
             }
         }
@@ -291,18 +297,17 @@ impl<'a> Page<'a> {
     fn knows(
         &self,
         party: crate::wire::Party,
-        parts: &[Option<Span>],
+        item: &Item,
         at: Moment,
     ) -> (&'static str, &'static str, &'static str) {
-        let of = |part: &Option<Span>| {
-            part.as_ref().map_or(Knowledge::Nothing, |span| self.lines.ledger().knows(party, span, at))
-        };
-        let all: Vec<_> = parts.iter().map(of).collect();
+        let of = |part: &Option<Span>| self.lines.ledger().has(party, item, part.as_ref(), at);
+        let all: Vec<_> = item.parts.iter().map(of).collect();
         let count = all.iter().filter(|&&knows| knows == Knowledge::Knows).count();
         match () {
             () if count == all.len() && count > 0 => ("●", "knows it", "all"),
             () if count > 0 => ("◐", "knows a part", "all"),
             () if all.contains(&Knowledge::Sealed) => ("○", "holds it sealed", "half"),
+            () if all.contains(&Knowledge::Unseen) => ("?", "not ours to see", "no"),
             () => ("·", "has nothing", "no"),
         }
     }

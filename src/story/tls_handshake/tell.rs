@@ -315,17 +315,26 @@ impl Teller {
     /// all that we know of it.
     fn items(&self, page: Option<Span>) -> Vec<Item> {
         let schedule = &self.d.schedule;
-        let item = |name: &str, parts: &[&Option<Span>]| Item {
+        let others: &[Party] = match self.view.vantage {
+            Vantage::Both => &[],
+            Vantage::Client(_) => &[SERVER],
+            Vantage::Server(_) => &[CLIENT],
+            Vantage::Elsewhere { .. } => &[CLIENT, SERVER],
+        };
+        let item = |name: &str, parts: &[&Option<Span>], own: &[Party]| Item {
             name: name.into(),
             parts: parts.iter().map(|&part| part.clone()).collect(),
+            unseen: others.iter().filter(|party| own.contains(party)).copied().collect(),
         };
+        // A server has its key and its page before it shows anything of them, and a client its secret.
+        let secret: &[Party] = if schedule.premaster.is_some() { &[CLIENT] } else { &[] };
         let items = vec![
-            item("randoms", &[&schedule.client_random, &schedule.server_random]),
-            item("public key", &[&schedule.modulus]),
-            item("private key", &[&schedule.private_key]),
-            item("premaster", &[&schedule.premaster]),
-            item("AES keys", &[&schedule.key_block]),
-            item("page", &[&page]),
+            item("randoms", &[&schedule.client_random, &schedule.server_random], &[]),
+            item("public key", &[&schedule.modulus], &[]),
+            item("private key", &[&schedule.private_key], &[SERVER]),
+            item("premaster", &[&schedule.premaster], secret),
+            item("AES keys", &[&schedule.key_block], &[]),
+            item("page", &[&page], &[SERVER]),
         ];
         // What is not in a recording from elsewhere the two may have known all the same.
         let ours = !matches!(self.view.vantage, Vantage::Elsewhere { .. });
