@@ -27,6 +27,7 @@ pub mod output;
 pub mod pcapng;
 mod place;
 pub mod terminal;
+mod width;
 
 pub use console::Console;
 pub use ledger::{Knowledge, Ledger};

@@ -718,13 +718,15 @@ fn attack(meaning: &str) -> Report {
 
 #[test]
 fn text_from_outside_keeps_to_its_cells() {
-    let long = "x".repeat(200);
+    let (long, wide) = ("x".repeat(200), "x".to_owned() + &"日".repeat(100));
     let texts = [
         "\u{1b}[2J\r\nhi",
         "日本語の名前がとても長い証明書",
         "e\u{301}\u{200b}\u{202e}",
         "👩‍👩‍👧",
+        "\u{1112}\u{1161}\u{11ab} 👍🏽 ❤\u{fe0f} ภาษา עברית",
         &long,
+        &wide,
         "Zürich ΑΩ Ж",
     ];
     for text in texts {
@@ -733,16 +735,26 @@ fn text_from_outside_keeps_to_its_cells() {
             let drawn = terminal::draw(&report, options);
             assert!(options.color || !drawn.contains('\u{1b}'), "{drawn:?}");
             for row in without_colour(&drawn).lines() {
-                assert!(row.chars().count() <= 80, "{row}");
+                // Han, Kana and pictures have two cells each. What joins its neighbours is spelled out.
+                let wide = |c: &char| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '👩' | '👧' | '👍');
+                assert!(row.chars().count() + row.chars().filter(wide).count() <= 80, "{row}");
                 let spelled_out = |c: char| {
-                    matches!(c, '\u{300}'..='\u{36f}' | '\u{1100}'.. ) && !"─→·●○“”’═│━←".contains(c)
+                    matches!(c, '\u{300}'..='\u{36f}' | '\u{590}'.. )
+                        && !wide(&c)
+                        && !"─→·●○“”’═│━←".contains(c)
                 };
                 assert!(!row.contains(spelled_out), "{row}");
+                assert!(options.unicode || row.is_ascii(), "{row}");
             }
         }
     }
     let drawn = terminal::draw(&attack("Zürich ΑΩ Ж"), terminal::Options::default());
     assert!(drawn.contains("Zürich ΑΩ Ж: a name"), "{drawn}");
+    // There are 31 cells: room for fifteen letters of two.
+    let drawn = terminal::draw(&attack("日本語の名前がとても長い証明書"), terminal::Options::default());
+    assert!(drawn.contains("日本語の名前がとても長い証明書\n"), "{drawn}");
+    let drawn = terminal::draw(&attack(&wide), terminal::Options::default());
+    assert!(drawn.contains(&format!(" x{}..\n", "日".repeat(14))), "{drawn}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use crate::report::place::{Offsets, Place};
+use crate::report::width::width;
 use crate::report::{Ledger, Message, Report, Value};
 use crate::wire::{Entry, Field, Kind, LayerId, Layers, Origin, Span};
 
@@ -91,7 +92,7 @@ impl Line {
         let count = self.bytes.range.len();
         match (&self.meaning, self.short.as_str()) {
             (Some(meaning), short) => {
-                let both = meaning.chars().count() + 2 + short.chars().count();
+                let both = width(meaning) + 2 + width(short);
                 if short.is_empty() || both > room { meaning.clone() } else { format!("{meaning}: {short}") }
             }
             (None, "") if self.group => String::new(),

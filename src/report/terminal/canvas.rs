@@ -1,8 +1,9 @@
-//! Rows of 80 cells: columns, inks, glyphs of one cell each.
+//! Rows of 80 cells: columns, inks, glyphs of one cell each, letters of one or two.
 
 use anstyle::{Ansi256Color, Color, Style};
 
 use crate::report::terminal::Options;
+use crate::report::width::{is_wide, width};
 use crate::wire::Kind;
 
 /// How wide every row may be.
@@ -73,7 +74,7 @@ impl Canvas {
         self.text.push('\n');
     }
 
-    /// Text in which every character takes one cell.
+    /// Text of which it is known how many cells it takes.
     pub(super) fn cells(&self, text: &str) -> String {
         text.chars().fold(String::with_capacity(text.len()), |mut cells, character| {
             match character {
@@ -82,7 +83,9 @@ impl Canvas {
                 _ => match twin(character) {
                     Some(_) if self.options.unicode => cells.push(character),
                     Some(twin) => cells.push(twin),
-                    None if self.options.unicode && is_narrow(character) => cells.push(character),
+                    None if self.options.unicode && (is_narrow(character) || is_wide(character)) => {
+                        cells.push(character)
+                    }
                     None => cells.extend(character.escape_unicode()),
                 },
             }
@@ -91,7 +94,7 @@ impl Canvas {
     }
 
     pub(super) fn width(&self, text: &str) -> usize {
-        self.cells(text).chars().count()
+        width(&self.cells(text))
     }
 
     /// Pieces one behind the other, broken at spaces into lines of at most `width` cells.
@@ -155,7 +158,8 @@ fn twin(glyph: char) -> Option<char> {
     })
 }
 
-/// Letters of which every terminal makes one cell. Others are spelled out rather than guessed at.
+/// Letters of which every terminal makes one cell. Others are spelled out rather than guessed at, but for
+/// those of which every terminal makes two.
 fn is_narrow(character: char) -> bool {
     matches!(character, '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}' | '\u{386}'..='\u{3ff}' | '\u{400}'..='\u{482}'
         | '\u{48a}'..='\u{52f}' | '\u{1e00}'..='\u{1eff}')
@@ -185,7 +189,7 @@ impl Row<'_> {
     /// Sets text in at most so many cells; what is cut off is told by two dots.
     pub(super) fn put_in(mut self, ink: Ink, text: &str, cells: usize) -> Self {
         let text = cut(self.canvas.cells(text), cells.min(WIDTH.saturating_sub(self.at)));
-        let length = text.chars().count();
+        let length = width(&text);
         if length > 0 {
             let style = if self.canvas.options.color { ink.style() } else { Style::new() };
             let out = &mut self.canvas.text;
@@ -239,11 +243,17 @@ impl Row<'_> {
     }
 }
 
-/// The first `cells` characters, of which the last two are dots where some are missing.
+/// What of it finds room in so many cells; where something is missing, two dots stand at its end.
 fn cut(text: String, cells: usize) -> String {
-    if text.chars().count() <= cells {
+    if width(&text) <= cells {
         return text;
     }
-    let kept: String = text.chars().take(cells.saturating_sub(2)).collect();
+    let mut room = cells.saturating_sub(2);
+    let fits = |character: &char| {
+        let left = room.checked_sub(if is_wide(*character) { 2 } else { 1 });
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    let kept: String = text.chars().take_while(fits).collect();
     kept + &".."[..cells.min(2)]
 }
