@@ -253,8 +253,8 @@ fn serial_number(rng: &mut (impl CryptoRng + ?Sized)) -> [u8; 16] {
     serial
 }
 
-/// RFC 7093 §2, method 1: the first 160 bits of the SHA-256 of the key. (RFC 5280's own method takes
-/// SHA-1; any short name will do that others can compare.)
+/// RFC 7093 §2, method 1: the first 160 bits of the SHA-256 of what is in `subjectPublicKey`. (RFC 5280's
+/// own method takes SHA-1; any short name will do that others can compare.)
 fn key_identifier(key: &RsaPublicKey) -> [u8; 20] {
     let mut w = der::Writer::new();
     public_key::write_rsa_public_key(&mut w, key);

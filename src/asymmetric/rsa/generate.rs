@@ -58,7 +58,8 @@ fn assemble(p: &[u64], q: &[u64], bits: usize) -> Option<RsaPrivateKey> {
 
     let (p_less_one, q_less_one) = (less_one(p), less_one(q));
     // RFC 8017 §3.2 lets d be any number with e d ≡ 1 modulo p − 1 and q − 1. This is the inverse
-    // modulo φ(n) = (p − 1)(q − 1), not the smaller one modulo their least common multiple.
+    // modulo φ(n) = (p − 1)(q − 1), where FIPS 186-5 §A.1.1 takes the smaller one modulo their least
+    // common multiple: that would take a division whose time is secret, and works no better.
     let d = inverse_of_e(&montgomery::product(&p_less_one, &q_less_one));
     // d > 2^(bits/2), or n is factored from it (§A.1.1).
     if limbs::less_than(&power_of_two(bits / 2, d.len()), &d) == 0 {

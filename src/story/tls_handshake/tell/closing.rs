@@ -40,6 +40,7 @@ impl Teller {
                 ("--connect ..".into(), "somebody’s server".into()),
                 ("--listen ..".into(), "somebody’s client".into()),
                 ("--html FILE".into(), "this run, to point at".into()),
+                ("--step".into(), "wait between the steps".into()),
             ]));
         }
         sections.push(Section { shows, ..Section::default() });
