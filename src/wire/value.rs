@@ -17,7 +17,8 @@ pub trait Value<'a>: Display + Sized {
 }
 
 /// Why bytes are not a value. The reason says what was expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Refused(pub Cow<'static, str>);
 
 impl From<&'static str> for Refused {
