@@ -13,7 +13,7 @@ use cutaway::story::tls_handshake::{Settings, local};
 use cutaway_tests::peer;
 use libtest_mimic::{Arguments, Completion, Trial};
 
-const SCENARIOS: [&str; 11] = [
+const SCENARIOS: [&str; 13] = [
     "it makes one request and no complaint, and is there at once",
     "its policy stops what a planted name would run or load",
     "pointing at a byte lights its line and all of its bytes, and says what it is",
@@ -23,7 +23,9 @@ const SCENARIOS: [&str; 11] = [
     "a link to a field unfolds the way to it",
     "roles and names are there for who hears the page",
     "without script every line opens and says the same",
-    "it fits from 320 to 1920 pixels, light and dark",
+    "it fits from 320 to 1920 pixels",
+    "it can be looked at, light",
+    "it can be looked at, dark",
     "on paper everything is unfolded",
 ];
 

@@ -109,6 +109,8 @@ pub static GLOSSARY: Glossary = Glossary(&[
         .what("A number s. Raised to the power e modulo n of its issuer it ends in the hash of the signed bytes; only the holder of that private key can find it.",
             "RFC 5280 §4.1.1.3"),
     // A private key.
+    Entry::new("", "RSAPrivateKey", "whoever has it is the server").of(Secret)
+        .what("The private half of the key: it undoes what the public half sealed, and signs in its owner's name.", "RFC 8017 §A.1.2"),
     Entry::new("RSAPrivateKey", "modulus", "").of(Identity)
         .what("The product of the two primes: public.", "RFC 8017 §3.2"),
     Entry::new("RSAPrivateKey", "publicExponent", "").of(Identity)

@@ -45,7 +45,7 @@ pub const STYLE: &str = include_str!("html/page.css");
 pub const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of [`STYLE`] in Base64, by which the page's policy knows it.
-pub const STYLE_HASH: &str = "qThV698CNixIvZeSZ0/T+anfwi6K5o+sYqlyC2Y1sKY=";
+pub const STYLE_HASH: &str = "4mPd7a60Zto3pprqS7GnYamZFenvAz1CA04cY2rm02M=";
 
 /// The SHA-256 of [`SCRIPT`] in Base64.
 pub const SCRIPT_HASH: &str = "yFEWSPq5IkR2MpXO9PKKF+jGcUioxCnyGgB9/zU626k=";
@@ -181,7 +181,7 @@ impl<'a> Page<'a> {
                             p.end {
                                 "This file is complete in itself: no network, no other file. "
                                 @if self.reveal { "It contains the secrets of one connection that is over." }
-                                @else { "It contains no secret: what Eve can never know was left out." }
+                                @else { "It contains no secret: what nobody can know who only listens was left out." }
                             }
                         }
                     }
@@ -219,8 +219,8 @@ impl<'a> Page<'a> {
                 @if !self.reveal {
                     p.back {
                         span.bar aria-hidden="true" { "███" }
-                        " What Eve, who only listens, can never know is kept back on this page: here it has its name, \
-                          its length and its place. " code { "--reveal" } " shows it."
+                        " stands for what nobody can know who only listens. It is left out, so that this file may be \
+                          passed on; its names, lengths and places are here. " code { "--reveal" } " writes it in."
                     }
                 }
             }

@@ -7,16 +7,18 @@ use crate::wire::{Entry, Glossary};
 #[rustfmt::skip]
 pub static GLOSSARY: Glossary = Glossary(&[
     // Records.
+    Entry::new("", "header", "").titled("record header")
+        .what("What stands before every record: what it carries, and how much. It is never sealed.", "RFC 5246 §6.2.1"),
     Entry::new("TLSPlaintext", "type", "what the record carries")
         .what("What kind of content the record carries.", "RFC 5246 §6.2.1"),
-    Entry::new("TLSPlaintext", "version", "a lie for old servers").titled("record version").brief()
+    Entry::new("TLSPlaintext", "version", "").titled("record version").brief()
         .what("The version under which the record was written. In the first record it is low on purpose, since old servers choke on what they do not know.",
             "RFC 5246 §E.1"),
     Entry::new("TLSPlaintext", "length", "")
         .what("How many bytes of fragment follow.", "RFC 5246 §6.2.1"),
     Entry::new("TLSCiphertext", "type", "not secret, even now")
         .what("What kind of content was sealed: it stays readable, and is authenticated.", "RFC 5246 §6.2.3"),
-    Entry::new("TLSCiphertext", "version", "")
+    Entry::new("TLSCiphertext", "version", "").titled("record version")
         .what("The version under which the record was written.", "RFC 5246 §6.2.3"),
     Entry::new("TLSCiphertext", "length", "24 more than was sealed")
         .what("How many bytes of sealed fragment follow: nonce, ciphertext and tag.", "RFC 5246 §6.2.3"),
@@ -50,7 +52,7 @@ pub static GLOSSARY: Glossary = Glossary(&[
     Entry::new("ClientHello", "random", "{} fresh bytes").of(Random).brief()
         .what("Fresh bytes of the client, so that no two handshakes give the same keys.",
             "RFC 5246 §7.4.1.2"),
-    Entry::new("", "session_id", "none: nothing to resume")
+    Entry::new("", "session_id", "")
         .what("A name under which the session may be resumed.", "RFC 5246 §7.4.1.2"),
     Entry::new("ClientHello", "cipher_suite", "less liked, in this order").brief()
         .what("A suite that the client accepts; the preferred stand first.", "RFC 5246 §7.4.1.2"),

@@ -42,7 +42,7 @@ impl ClientHello {
         Ok(Self {
             version: r.value("client_version")?,
             random: r.array("random")?,
-            session_id: r.bytes8("session_id", 0..=32)?.to_vec(),
+            session_id: read_session_id(r)?,
             cipher_suites: r.list16("cipher_suites", 2..=0xfffe, |r| r.value("cipher_suite"))?,
             compression_methods: r
                 .list8("compression_methods", 1..=255, |r| r.value("compression_method"))?,
@@ -94,7 +94,7 @@ impl ServerHello {
         Ok(Self {
             version: r.value("server_version")?,
             random: r.array("random")?,
-            session_id: r.bytes8("session_id", 0..=32)?.to_vec(),
+            session_id: read_session_id(r)?,
             cipher_suite: r.value("cipher_suite")?,
             compression_method: r.value("compression_method")?,
             extensions: extensions(r, Hello::Server)?,
@@ -130,4 +130,13 @@ fn write_extensions(extensions: &[Extension], w: &mut Writer) {
     if !extensions.is_empty() {
         w.vector16(|w| extensions.iter().for_each(|extension| extension.write(w)));
     }
+}
+/// `opaque SessionID<0..32>` (RFC 5246 §7.4.1.2).
+fn read_session_id(r: &mut Reader) -> Result<Vec<u8>, ReadError> {
+    let id = r.bytes8("session_id", 0..=32)?;
+    r.means(|| match id.len() {
+        0 => "none: nothing to resume".to_owned(),
+        count => format!("{count} bytes: a session’s name"),
+    });
+    Ok(id.to_vec())
 }

@@ -83,8 +83,12 @@ impl Header {
     /// # Errors
     /// If there are fewer than five bytes.
     pub fn read(r: &mut Reader) -> Result<Self, ReadError> {
-        let (content_type, version) = (r.value("type")?, r.value("version")?);
-        Ok(Self { content_type, version, length: r.value::<Length>("length")?.0 })
+        let header = r.group("header", |r| {
+            let (content_type, version) = (r.value("type")?, r.value("version")?);
+            Ok(Self { content_type, version, length: r.value::<Length>("length")?.0 })
+        })?;
+        r.means(|| format!("{}, {}", header.content_type, follow(header.length.into())));
+        Ok(header)
     }
 
     /// Writes the header.

@@ -16,9 +16,9 @@ use Part::{Contents, Whole};
 pub const NAMES: &[(&str, Part, &[&str])] = &[
     // Records.
     ("tls.record", Whole, &["TLSPlaintext", "TLSCiphertext"]),
-    ("tls.record.content_type", Whole, &["TLSPlaintext.type", "TLSCiphertext.type"]),
-    ("tls.record.version", Whole, &["TLSPlaintext.version", "TLSCiphertext.version"]),
-    ("tls.record.length", Whole, &["TLSPlaintext.length", "TLSCiphertext.length"]),
+    ("tls.record.content_type", Whole, &["TLSPlaintext.header.type", "TLSCiphertext.header.type"]),
+    ("tls.record.version", Whole, &["TLSPlaintext.header.version", "TLSCiphertext.header.version"]),
+    ("tls.record.length", Whole, &["TLSPlaintext.header.length", "TLSCiphertext.header.length"]),
     ("tls.change_cipher_spec", Whole, &["change_cipher_spec"]),
     ("tls.alert_message", Whole, &["Alert"]),
     ("tls.alert_message.level", Whole, &["Alert.level"]),

@@ -51,7 +51,7 @@ impl Page<'_> {
         let words = line.words(MEANING);
         let is_identifier = words.len() > 20 && !words.contains(' ');
         html! {
-            details.f.(kind).g[is_group] id=[first.then(|| format!("f{name}"))] data-f=(name)
+            details.f.(kind).g[is_group].shut[hidden && is_group] id=[first.then(|| format!("f{name}"))] data-f=(name)
                 data-l=[last.filter(|_| is_group)] data-in=[apart.then(|| self.inside(&line.whole))] data-to=[derived] open[unfolds] {
                 summary {
                     span.mk aria-hidden="true" { (mark(line.kind)) }
@@ -63,7 +63,7 @@ impl Page<'_> {
                 div.x {
                     @if alone && !is_group && !hidden { p.full { (self.hex(&line.bytes, MOST_OF_A_VALUE)) } }
                     @if !line.what.is_empty() { p { (line.what) } }
-                    @if hidden { p.hid { (counted(line.bytes.range.len(), "byte")) " that Eve can never know, kept back." } }
+                    @if hidden { p.hid { (counted(line.bytes.range.len(), "byte")) " that Eve can never know from listening, left out." } }
                     dl { (self.links(&line)) }
                 }
                 (self.branches(inside, alone, open))

@@ -190,7 +190,7 @@ impl<'a> Planner<'a, '_> {
         let conversation = &self.report.conversation;
         let same = |spoken: &Spoken| {
             spoken.step == step
-                && spoken.message.title == message.title
+                && spoken.message.title.range.start == message.title.range.start
                 && spoken.message.record == message.record
         };
         let found = conversation.iter().enumerate().position(|(i, spoken)| !self.told[i] && same(spoken));

@@ -275,8 +275,12 @@ impl Direction {
         };
         let (explicit, ciphertext, tag) =
             (part(layers, "nonce_explicit")?, part(layers, "ciphertext")?, part(layers, "tag")?);
+        let header = |layers: &Layers, label| {
+            let node = layers.get(record).fields.find("TLSCiphertext")?.find("header")?.find(label)?;
+            Some(record.span(node.field().range()))
+        };
         let [kind, version, length] =
-            [part(layers, "type")?, part(layers, "version")?, part(layers, "length")?];
+            [header(layers, "type")?, header(layers, "version")?, header(layers, "length")?];
         let nonce = layers.compute(
             "nonce",
             "write_IV ‖ nonce_explicit",

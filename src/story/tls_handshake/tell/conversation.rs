@@ -31,6 +31,13 @@ impl Teller {
             message.fields = vec![event.message.clone()];
         }
         let shares = !event.sealed && event.message.layer == message.title.layer;
+        // There is room for the header as a whole, also where the story spells it out.
+        if message.title.range == (0..1) {
+            let layer = message.title.layer;
+            let header = layer.span(0..record::HEADER.min(self.layers().get(layer).bytes().len()));
+            message.fields.retain(|span| !header.covers(span));
+            message.title = header;
+        }
         let bytes = if shares {
             let header = if message.title.range.start == 0 { record::HEADER } else { 0 };
             event.message.range.len() + header.min(event.message.range.start)

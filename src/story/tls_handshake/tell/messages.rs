@@ -6,7 +6,7 @@ use crate::report::{self, Message};
 use crate::tls::CipherSuite;
 use crate::tls::dissect::{Content, Event};
 use crate::tls::message::HandshakeType;
-use crate::tls::record;
+use crate::tls::record::{self, ProtocolVersion};
 
 /// How many messages of one step are shown. A handshake has at most five.
 pub(super) const MOST_MESSAGES: usize = 12;
@@ -81,6 +81,14 @@ impl Teller {
         let layer = event.message.layer;
         let place =
             |label| Some(layer.span(self.layers().find_below(layer, event.field, label)?.field().range()));
+        // The first record is written under a version that every server knows (RFC 5246 §E.1).
+        let written = event.records[0].layer.span(1..3);
+        if let (Some(offered), [3, low]) = (place("client_version"), self.layers().bytes(&written))
+            && self.layers().bytes(&offered) > &[3, *low][..]
+        {
+            let version = ProtocolVersion(u16::from_be_bytes([3, *low]));
+            message = message.means(&written, format!("{version}: a lie for old servers"));
+        }
         if let (Some(version), Some(_)) = (place("client_version"), place("supported_versions")) {
             message = message.means(&version, "TLS 1.2: see extension 43");
         }
