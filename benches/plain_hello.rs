@@ -4,6 +4,7 @@
 use cutaway::tls::CipherSuite;
 use cutaway::tls::extension::{Extension, ExtensionType, SignatureScheme};
 use cutaway::tls::hello::{ClientHello, CompressionMethod};
+use cutaway::tls::message::{MAX_BODY, Message};
 use cutaway::tls::record::ProtocolVersion;
 
 /// The bytes that are left.
@@ -52,9 +53,10 @@ impl<'a> Plain<'a> {
 }
 
 /// The message of these bytes, which must be all of it.
-pub fn client_hello(bytes: &[u8]) -> Option<ClientHello> {
+pub fn client_hello(bytes: &[u8]) -> Option<Message> {
     let mut r = Plain(bytes);
-    if r.u8()? != 1 || r.u24()? != r.0.len() {
+    let (kind, length) = (r.u8()?, r.u24()?);
+    if kind != 1 || length > MAX_BODY || length != r.0.len() {
         return None;
     }
     let hello = ClientHello {
@@ -68,7 +70,7 @@ pub fn client_hello(bytes: &[u8]) -> Option<ClientHello> {
             _ => r.vector16(0..=0xffff)?.items(extension)?,
         },
     };
-    r.ends(hello)
+    r.ends(Message::ClientHello(hello))
 }
 
 fn extension(r: &mut Plain) -> Option<Extension> {

@@ -83,16 +83,7 @@ impl<'a> Reader<'a> {
         contents: impl FnOnce(&mut Self, Tag) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
         self.group(label, |r| {
-            let start = r.position();
-            let tag: Tag = r.value("identifier")?;
-            if !tags.contains(&tag) {
-                let reason = match tags {
-                    [one] => format!("found {tag}, expected {one}"),
-                    _ => format!("found {tag}, which cannot stand here"),
-                };
-                return Err(r.reject("identifier", start, reason));
-            }
-            let length = r.definite_length()?;
+            let (tag, length) = r.one_of(tags)?;
             r.confined(length, |r| contents(r, tag))
         })
     }
@@ -285,6 +276,20 @@ impl<'a> Reader<'a> {
         Ok(self.slice(start..self.position()))
     }
 
+    /// The beginning of an element: one of these tags, and how many bytes follow.
+    fn one_of(&mut self, tags: &[Tag]) -> Result<(Tag, usize), ReadError> {
+        let start = self.position();
+        let tag: Tag = self.value("identifier")?;
+        if !tags.contains(&tag) {
+            let reason = match tags {
+                [one] => format!("found {tag}, expected {one}"),
+                _ => format!("found {tag}, which cannot stand here"),
+            };
+            return Err(self.reject("identifier", start, reason));
+        }
+        Ok((tag, self.definite_length()?))
+    }
+
     /// X.690 §8.1.3 and §10.1: definite, and in as few bytes as it needs.
     fn definite_length(&mut self) -> Result<usize, ReadError> {
         let start = self.position();
@@ -303,7 +308,7 @@ impl<'a> Reader<'a> {
             [] => usize::from(first),
             ref rest => rest.iter().fold(0, |length, &byte| length << 8 | usize::from(byte)),
         };
-        self.header("length", start, length);
+        self.header("length", bytes, length);
         if more > 0 && (bytes[1] == 0 || length < 0x80) {
             return Err(self.reject("length", start, "not in its shortest form"));
         }

@@ -161,6 +161,7 @@ impl Extension {
     ///
     /// # Errors
     /// If its length or its body is not as the standard has it.
+    #[inline]
     pub fn read(r: &mut Reader, hello: Hello) -> Result<Self, ReadError> {
         let kind = r.ahead().first_chunk().map(|bytes| ExtensionType(u16::from_be_bytes(*bytes)));
         let label = kind.and_then(ExtensionType::name).unwrap_or("extension");

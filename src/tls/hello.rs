@@ -38,6 +38,7 @@ impl ClientHello {
     ///
     /// # Errors
     /// If a length is out of bounds or the body ends early or late.
+    #[inline]
     pub fn read(r: &mut Reader) -> Result<Self, ReadError> {
         Ok(Self {
             version: r.value("client_version")?,
@@ -119,6 +120,7 @@ pub fn find(extensions: &[Extension], kind: ExtensionType) -> Option<&Extension>
 }
 
 /// A hello without extensions ends before their length (RFC 5246 §7.4.1.2).
+#[inline]
 fn extensions(r: &mut Reader, hello: Hello) -> Result<Vec<Extension>, ReadError> {
     if r.left() == 0 {
         return Ok(Vec::new());

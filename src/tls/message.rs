@@ -124,6 +124,7 @@ impl Message {
     ///
     /// # Errors
     /// If the body is not as the standard has it, or longer than [`MAX_BODY`].
+    #[inline]
     pub fn read(r: &mut Reader) -> Result<Self, ReadError> {
         let label = r.peek().and_then(|kind| HandshakeType(kind).name()).unwrap_or("Handshake");
         r.group(label, |r| {

@@ -58,6 +58,7 @@ impl ReadError {
 
     /// The same error, one group further out.
     #[cold]
+    #[inline(never)]
     pub(crate) fn within(mut self, label: &'static str) -> Self {
         self.0.path.push((label, None));
         self
@@ -65,6 +66,7 @@ impl ReadError {
 
     /// The same error, in the item with this index: the one that added its label last.
     #[cold]
+    #[inline(never)]
     pub(crate) fn indexed(mut self, index: u16) -> Self {
         if let Some(last) = self.0.path.last_mut() {
             last.1 = Some(index);

@@ -1,13 +1,17 @@
 //! The labelled reader: a cursor that names what it reads.
 //!
-//! A decoder is an ordinary function of a [`Reader`]. With recording off the names cost nothing;
-//! with recording on ([`Reader::record`]) each becomes a [`Field`]. Recording never changes what is
-//! accepted: the only code that runs for it alone is the inside of [`Reader::opaque`], and errors
-//! from there become leaves.
+//! A decoder is an ordinary function of a [`Reader`]. With recording off a name costs a branch that is
+//! not taken; with recording on ([`Reader::record`]) each becomes a [`Field`]. Recording never changes
+//! what is accepted: the only code that runs for it alone is the inside of [`Reader::opaque`], and
+//! errors from there become leaves.
+//!
+//! What good input does not need, names and errors, stands in functions of its own, out of line and
+//! compiled once; what is generic here, and so compiled for each decoder anew, is kept small.
 //!
 //! Nothing is allocated from a length that the input has not backed with bytes.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 #[cfg(doc)]
 use crate::wire::Field;
@@ -22,7 +26,7 @@ use recording::Recording;
 
 /// How deep groups may lie in one another. The deepest that real input needs is about 20 (a name in
 /// a certificate in a handshake message); the bound keeps hostile input from growing the stack.
-pub const MAX_DEPTH: u16 = 48;
+pub const MAX_DEPTH: usize = 48;
 
 /// The label of bytes that no decoder read.
 pub const UNREAD: &str = "unread";
@@ -30,10 +34,11 @@ pub const UNREAD: &str = "unread";
 /// A cursor over bytes, confined to the structure that is being read.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    end: usize,
-    depth: u16,
+    /// All of the input.
+    input: &'a [u8],
+    /// The part of it that is left of the structure.
+    left: &'a [u8],
+    depth: usize,
     recording: Option<Box<Recording>>,
 }
 
@@ -41,7 +46,7 @@ impl<'a> Reader<'a> {
     /// A reader of `bytes` that records nothing.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, end: bytes.len(), depth: 0, recording: None }
+        Self { input: bytes, left: bytes, depth: 0, recording: None }
     }
 
     /// Reads all of the input, and refuses what `read` leaves.
@@ -49,7 +54,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Those of `read`, or [`Problem::Unread`].
     pub fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T, ReadError>) -> Result<T, ReadError> {
-        self.confined(self.end, read)
+        self.confined(self.left(), read)
     }
 
     /// Reads all of `bytes` and returns, beside the result, a name for every byte, whether or not
@@ -66,13 +71,18 @@ impl<'a> Reader<'a> {
     /// Bytes left in the structure that is being read.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.end - self.at
+        self.left.len()
     }
 
     /// The place of the next byte, counted from the start of the input.
     #[must_use]
     pub fn position(&self) -> usize {
-        self.at
+        self.place(self.left)
+    }
+
+    /// The place of `part` of the input.
+    fn place(&self, part: &[u8]) -> usize {
+        part.as_ptr().addr() - self.input.as_ptr().addr()
     }
 
     /// The input between two places, as for the bytes that a signature covers.
@@ -80,66 +90,49 @@ impl<'a> Reader<'a> {
     /// # Panics
     /// If the range is not one of places that were read.
     #[must_use]
-    pub fn slice(&self, range: std::ops::Range<usize>) -> &'a [u8] {
-        &self.bytes[..self.at][range]
+    pub fn slice(&self, range: Range<usize>) -> &'a [u8] {
+        &self.input[..self.position()][range]
     }
 
     /// The next byte, left where it is.
     #[must_use]
     pub fn peek(&self) -> Option<u8> {
-        self.ahead().first().copied()
+        self.left.first().copied()
     }
 
     /// All that is left of the structure, left where it is.
     #[must_use]
     pub fn ahead(&self) -> &'a [u8] {
-        &self.bytes[self.at..self.end]
+        self.left
     }
 
     /// A value of fixed form; one that takes what it is given takes all that is left.
     ///
     /// # Errors
     /// [`Problem::Short`], or [`Problem::Refused`] with the value's own reason.
+    #[inline]
     pub fn value<T: Value<'a>>(&mut self, label: &'static str) -> Result<T, ReadError> {
-        let start = self.at;
         let bytes = self.take(label, T::LENGTH.unwrap_or(self.left()))?;
         match T::decode(bytes) {
             Ok(value) => {
                 if self.recording.is_some() {
-                    self.leaf(label, start, Some(value.to_string().into()));
+                    self.leaf(label, bytes, Some(&value));
                 }
                 Ok(value)
             }
-            Err(Refused(reason)) => {
-                if self.recording.is_some() {
-                    self.leaf(label, start, None);
-                }
-                Err(self.reject(label, start, reason))
-            }
+            Err(refused) => Err(self.refuse(label, bytes, refused)),
         }
     }
 
-    /// The field that was just read from `start` is wrong. Its label is `label`.
-    #[cold]
-    pub(crate) fn reject(
-        &mut self,
-        label: &'static str,
-        start: usize,
-        reason: impl Into<String>,
-    ) -> ReadError {
-        let reason = reason.into();
-        self.means(|| format!("refused: {reason}"));
-        ReadError::new(start..self.position(), Problem::Refused(reason)).within(label)
-    }
     /// Exactly `n` bytes.
     ///
     /// # Errors
     /// [`Problem::Short`].
+    #[inline]
     pub fn bytes(&mut self, label: &'static str, n: usize) -> Result<&'a [u8], ReadError> {
-        let start = self.at;
         let bytes = self.take(label, n)?;
         if self.recording.is_some() {
-            self.leaf(label, start, None);
+            self.leaf(label, bytes, None);
         }
         Ok(bytes)
     }
@@ -148,59 +141,61 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Problem::Short`].
+    #[inline]
     pub fn array<const N: usize>(&mut self, label: &'static str) -> Result<[u8; N], ReadError> {
         self.bytes(label, N).map(|bytes| bytes.try_into().expect("bytes() gave N bytes"))
     }
 
     /// All bytes that are left in the structure.
+    #[inline]
     pub fn rest(&mut self, label: &'static str) -> &'a [u8] {
-        self.bytes(label, self.left()).expect("what is left is there")
+        let (bytes, none) = self.left.split_at(self.left());
+        self.left = none;
+        if self.recording.is_some() {
+            self.leaf(label, bytes, None);
+        }
+        bytes
     }
 
     /// A structure of its own name.
     ///
     /// # Errors
     /// Those of `body`, with the label before them; [`Problem::TooDeep`].
+    #[inline]
     pub fn group<T>(
         &mut self,
         label: &'static str,
         body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        if self.depth == MAX_DEPTH {
-            return Err(ReadError::new(self.at..self.at, Problem::TooDeep).within(label));
-        }
-        let open = self.open(label);
-        self.depth += 1;
+        self.enter(label)?;
         let result = body(self);
-        self.depth -= 1;
-        self.close(open);
-        result.map_err(|error| error.within(label))
+        self.leave();
+        // By value: a reference to the error would keep the whole result in memory.
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.within(label)),
+        }
     }
 
     /// Runs `body` on the next `n` bytes alone, and refuses what it leaves of them.
     ///
     /// # Errors
     /// Those of `body`; [`Problem::Short`], [`Problem::Unread`].
+    #[inline]
     pub fn confined<T>(
         &mut self,
         n: usize,
         body: impl FnOnce(&mut Self) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        if n > self.left() {
+        let Some((inside, after)) = self.left.split_at_checked(n) else {
             return Err(self.short(n));
-        }
-        let outer = std::mem::replace(&mut self.end, self.at + n);
+        };
+        self.left = inside;
         let mut result = body(self);
-        if result.is_ok() && self.left() > 0 {
-            let problem = Problem::Unread { left: self.left() };
-            result = Err(ReadError::new(self.at..self.end, problem));
+        if !self.left.is_empty() {
+            result = Err(self.stop(result.err()));
         }
-        if let Err(error) = &result
-            && self.recording.is_some()
-        {
-            self.name_the_unread(error);
-        }
-        self.end = outer;
+        self.left = after;
         result
     }
 
@@ -215,12 +210,12 @@ impl<'a> Reader<'a> {
         n: usize,
         inside: impl FnOnce(&mut Self) -> Result<(), ReadError>,
     ) -> Result<&'a [u8], ReadError> {
-        let start = self.at;
+        let before = self.left;
         let bytes = self.take(label, n)?;
         if self.recording.is_some() {
-            self.at = start;
+            let after = std::mem::replace(&mut self.left, before);
             let _ = self.group(label, |r| r.confined(n, inside));
-            self.at = start + n;
+            self.left = after;
         }
         Ok(bytes)
     }
@@ -233,37 +228,113 @@ impl<'a> Reader<'a> {
     }
 
     /// Says what the field that was just read means, where its bytes alone do not. Text from outside
-    /// is an attacker's: this is the one place where it is escaped.
+    /// is an attacker's: it is escaped.
+    #[inline]
     pub fn means(&mut self, meaning: impl FnOnce() -> String) {
-        if let Some(recording) = &mut self.recording
-            && let Some(field) = recording.fields.get_mut(recording.last)
-        {
-            field.meaning = Some(escape(&meaning()).into());
-        }
-    }
-
-    /// Names the tag or length that begins the group being read, of which `length` bytes follow: what
-    /// the group holds begins behind it.
-    pub(crate) fn header(&mut self, label: &'static str, start: usize, length: usize) {
         if self.recording.is_some() {
-            self.leaf(label, start, Some(follow(length).into()));
-            self.contents_begin();
+            self.note(&meaning());
         }
     }
 
     /// Takes `n` bytes without a name.
+    #[inline]
     pub(crate) fn take(&mut self, label: &'static str, n: usize) -> Result<&'a [u8], ReadError> {
-        if n > self.left() {
-            return Err(self.short(n).within(label));
-        }
-        let bytes = &self.bytes[self.at..self.at + n];
-        self.at += n;
+        let Some((bytes, left)) = self.left.split_at_checked(n) else {
+            return Err(self.short_of(label, n));
+        };
+        self.left = left;
         Ok(bytes)
     }
 
+    /// Names the tag or length that begins the group being read, of which `length` bytes follow: what
+    /// the group holds begins behind it.
+    #[inline]
+    pub(crate) fn header(&mut self, label: &'static str, bytes: &[u8], length: usize) {
+        if self.recording.is_some() {
+            self.leaf(label, bytes, Some(&follow(length)));
+            self.contents_begin();
+        }
+    }
+
+    /// A group begins.
+    #[inline]
+    fn enter(&mut self, label: &'static str) -> Result<(), ReadError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.too_deep(label));
+        }
+        self.depth += 1;
+        if self.recording.is_some() {
+            self.open(label);
+        }
+        Ok(())
+    }
+
+    /// The group ends, well or not.
+    #[inline]
+    fn leave(&mut self) {
+        self.depth -= 1;
+        if self.recording.is_some() {
+            self.close();
+        }
+    }
+}
+
+/// Where reading stops: out of line, so that good input does not pay for it.
+impl<'a> Reader<'a> {
+    /// The field that was just read from `start` is wrong. Its label is `label`.
     #[cold]
+    pub(crate) fn reject(
+        &mut self,
+        label: &'static str,
+        start: usize,
+        reason: impl Into<String>,
+    ) -> ReadError {
+        let reason = reason.into();
+        self.means(|| format!("refused: {reason}"));
+        ReadError::new(start..self.position(), Problem::Refused(reason)).within(label)
+    }
+
+    /// The bytes that were just taken are no value.
+    #[cold]
+    #[inline(never)]
+    fn refuse(&mut self, label: &'static str, bytes: &[u8], Refused(reason): Refused) -> ReadError {
+        if self.recording.is_some() {
+            self.leaf(label, bytes, None);
+        }
+        self.reject(label, self.place(bytes), reason)
+    }
+
+    #[cold]
+    #[inline(never)]
     fn short(&self, needed: usize) -> ReadError {
-        ReadError::new(self.at..self.end, Problem::Short { needed, left: self.left() })
+        let (start, left) = (self.position(), self.left());
+        ReadError::new(start..start + left, Problem::Short { needed, left })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn short_of(&self, label: &'static str, needed: usize) -> ReadError {
+        self.short(needed).within(label)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_deep(&self, label: &'static str) -> ReadError {
+        let at = self.position();
+        ReadError::new(at..at, Problem::TooDeep).within(label)
+    }
+
+    /// A structure has bytes that its body did not read, because of this error; without one, that is the
+    /// error. They become a leaf that says so.
+    #[cold]
+    #[inline(never)]
+    fn stop(&mut self, error: Option<ReadError>) -> ReadError {
+        let (start, left) = (self.position(), self.left());
+        let error = error.unwrap_or_else(|| ReadError::new(start..start + left, Problem::Unread { left }));
+        if self.recording.is_some() {
+            self.leaf(UNREAD, self.left, Some(&error));
+        }
+        error
     }
 }
 

@@ -1,8 +1,11 @@
 //! The names that a reader leaves behind when it records. None of this is on the way of a reader that
 //! does not: it stands behind an `Option`, and out of line.
 
+use std::fmt::Display;
+use std::ops::Range;
+
 use super::{Reader, UNREAD, escape};
-use crate::wire::{Field, ReadError};
+use crate::wire::Field;
 
 /// How many fields one recording may hold; the rest of the layer becomes one leaf `unread`.
 pub const MAX_FIELDS: usize = 1 << 16;
@@ -10,51 +13,50 @@ pub const MAX_FIELDS: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(super) struct Recording {
     pub(super) fields: Vec<Field>,
+    /// The groups that are being read, from the outermost on; `None` for one that is not named any more.
+    open: Vec<Option<usize>>,
     /// The field that was completed last: the one that `means` speaks of.
-    pub(super) last: usize,
+    last: usize,
     /// The index that the next field shall carry.
-    pub(super) index: Option<u16>,
+    index: Option<u16>,
     /// The budget is spent, and the last leaf covers all that follows.
     spent: bool,
 }
 
 impl Reader<'_> {
+    /// `bytes` were just read, and mean this.
     #[cold]
     #[inline(never)]
-    pub(crate) fn leaf(&mut self, label: &'static str, start: usize, meaning: Option<Box<str>>) {
-        let (depth, end, whole) = (self.depth, self.at, self.bytes.len());
-        let meaning = meaning.map(|meaning| escape(&meaning).into());
+    pub(super) fn leaf(&mut self, label: &'static str, bytes: &[u8], meaning: Option<&dyn Display>) {
+        let (start, whole) = (self.place(bytes), self.input.len());
         if let Some(recording) = &mut self.recording {
-            recording.push(label, depth, start..end, whole, meaning);
+            let meaning = meaning.map(|meaning| escape(&meaning.to_string()).into());
+            recording.push(label, start..start + bytes.len(), whole, meaning);
         }
     }
 
-    pub(super) fn open(&mut self, label: &'static str) -> Option<usize> {
-        self.recording.as_ref()?;
-        self.open_cold(label)
-    }
-
+    /// A group begins.
     #[cold]
     #[inline(never)]
-    fn open_cold(&mut self, label: &'static str) -> Option<usize> {
-        let (depth, at, whole) = (self.depth, self.at, self.bytes.len());
-        let recording = self.recording.as_mut()?;
-        recording.push(label, depth, at..at, whole, None)
-    }
-
-    pub(super) fn close(&mut self, open: Option<usize>) {
-        if let Some(id) = open {
-            self.close_cold(id);
+    pub(super) fn open(&mut self, label: &'static str) {
+        let (at, whole) = (self.position(), self.input.len());
+        if let Some(recording) = &mut self.recording {
+            let id = recording.push(label, at..at, whole, None);
+            recording.open.push(id);
         }
     }
 
+    /// The innermost open group ends. Nothing here can panic, and so the value that the group was read to
+    /// needs no clean-up around it.
     #[cold]
     #[inline(never)]
-    fn close_cold(&mut self, id: usize) {
-        let (at, whole) = (self.at, self.bytes.len());
-        if let Some(recording) = &mut self.recording {
-            let next = recording.fields.len() as u32;
-            let field = &mut recording.fields[id];
+    pub(super) fn close(&mut self) {
+        let (at, whole) = (self.position(), self.input.len());
+        if let Some(recording) = &mut self.recording
+            && let Some(Some(id)) = recording.open.pop()
+            && let next = recording.fields.len() as u32
+            && let Some(field) = recording.fields.get_mut(id)
+        {
             field.end = if recording.spent { whole as u32 } else { at as u32 };
             field.next = next;
             recording.last = id;
@@ -65,21 +67,31 @@ impl Reader<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn contents_begin(&mut self) {
-        let (at, depth) = (self.at, self.depth);
+        let at = self.position();
         if let Some(recording) = &mut self.recording
-            && let Some(group) = recording.fields.iter_mut().rev().find(|field| field.depth < depth)
+            && let Some(&Some(id)) = recording.open.last()
         {
-            group.contents = at as u32;
+            recording.fields[id].contents = at as u32;
         }
     }
 
-    /// Reading stopped: what is left of the structure becomes a leaf that says why.
+    /// The field that comes next is an item of a list.
     #[cold]
     #[inline(never)]
-    pub(super) fn name_the_unread(&mut self, error: &ReadError) {
-        let start = std::mem::replace(&mut self.at, self.end);
-        if start < self.end {
-            self.leaf(UNREAD, start, Some(error.to_string().into()));
+    pub(super) fn next_is_item(&mut self, index: u16) {
+        if let Some(recording) = &mut self.recording {
+            recording.index = Some(index);
+        }
+    }
+
+    /// The field that was completed last means this.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note(&mut self, meaning: &str) {
+        if let Some(recording) = &mut self.recording
+            && let Some(field) = recording.fields.get_mut(recording.last)
+        {
+            field.meaning = Some(escape(meaning).into());
         }
     }
 }
@@ -88,8 +100,7 @@ impl Recording {
     fn push(
         &mut self,
         label: &'static str,
-        depth: u16,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         whole: usize,
         meaning: Option<Box<str>>,
     ) -> Option<usize> {
@@ -100,7 +111,7 @@ impl Recording {
         let mut field = Field {
             label,
             index: self.index.take(),
-            depth,
+            depth: self.open.len() as u16,
             start: range.start as u32,
             end: range.end as u32,
             contents: range.start as u32,
