@@ -181,7 +181,12 @@ fn the_page_says_of_each_field_what_the_terminal_says_of_it() {
         }
         assert_eq!(row.from.len(), line.from.len(), "{row:?}");
         for (words, span) in row.from.iter().zip(&line.from) {
-            assert_eq!(*words, lines.value(&Value::new(span), 0).name, "{row:?}");
+            let name = |span: &Span| lines.value(&Value::new(span), 0).name;
+            // Two of one name are told apart by where they stand.
+            let among = line.from.iter().filter(|other| name(other) == name(span)).count();
+            let structure = lines.structure(span).filter(|_| among > 1);
+            let prefix = structure.map_or(String::new(), |structure| format!("{structure}."));
+            assert_eq!(*words, prefix + &name(span), "{row:?}");
         }
         assert_eq!(row.used_in.len(), line.used_in.len(), "{row:?}");
         for (link, &user) in row.used_in.iter().zip(sorted(&lines, &line.used_in)) {

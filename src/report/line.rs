@@ -278,6 +278,13 @@ impl<'a> Lines<'a> {
         self.value(&Value::new(span), 0).name
     }
 
+    /// The structure in which the field at `span` stands, for where its name alone would not tell it from
+    /// another: `ServerHello` of a `random`.
+    #[must_use]
+    pub fn structure(&self, span: &Span) -> Option<&'static str> {
+        self.field_at(span).1.last().copied()
+    }
+
     /// Which of the four kinds the bytes at `span` are.
     #[must_use]
     pub fn kind(&self, span: &Span) -> Option<Kind> {

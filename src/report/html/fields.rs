@@ -83,7 +83,7 @@ impl Page<'_> {
                     Origin::Given { by, public } => { (by.0) ", its own" @if *public { "; anyone may have it" } },
                     Origin::Joined(_) => { "pieces in several records" },
                     Origin::Opened { how, .. } | Origin::Sealed { how, .. } | Origin::Computed { how, .. } => {
-                        (how) @for span in &line.from { ", " (self.link(span)) }
+                        (how) @for span in &line.from { ", " (self.link_among(span, &line.from)) }
                     },
                 }
             }
@@ -125,6 +125,18 @@ impl Page<'_> {
 
     pub(super) fn link(&self, span: &Span) -> Markup {
         html! { a href=(self.target(span)) { (self.lines.name(span)) } }
+    }
+
+    /// A link that says in which structure the field stands, if another of the same name is linked too.
+    fn link_among(&self, span: &Span, others: &[Span]) -> Markup {
+        let name = self.lines.name(span);
+        let same = others.iter().any(|other| other != span && self.lines.name(other) == name);
+        html! {
+            a href=(self.target(span)) {
+                @if let Some(structure) = self.lines.structure(span).filter(|_| same) { (structure) "." }
+                (name)
+            }
+        }
     }
 
     /// Where a link to these bytes leads.
