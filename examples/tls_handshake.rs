@@ -9,7 +9,8 @@ use clap::Parser;
 use cutaway::report::terminal::{Color, Options};
 use cutaway::report::{Bytes, Console, Form, Output};
 use cutaway::story::tls_handshake::{
-    Audience, Failure, Identity, Kept, PAGE, Randomness, Settings, connect, files, listen, local,
+    Audience, Failure, Identity, Kept, PAGE, Randomness, Settings, Wish, broken, connect, files, list,
+    listen, local,
 };
 use cutaway::tls::CipherSuite;
 
@@ -23,6 +24,9 @@ struct Arguments {
     /// The suite to speak, by its standard name
     #[arg(long, value_name = "NAME")]
     suite: Option<CipherSuite>,
+    /// Spoil one thing, and see who notices; list
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["connect", "listen"])]
+    r#break: Option<Wish>,
     /// Speak with somebody else's server
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "listen")]
     connect: Option<String>,
@@ -89,6 +93,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments, console: Console) -> Result<(), Failure> {
     let randomness = arguments.seed.map_or(Randomness::System, Randomness::Seed);
+    if let Some(Wish::List) = arguments.r#break {
+        return console.print(&list()).map_err(|error| Failure::io("standard output", &error));
+    }
     let settings = Settings { say: arguments.say, suite: arguments.suite, ..Settings::new(randomness) };
     let kept = Kept::new(arguments.keylog.as_deref(), arguments.pcapng.as_deref())?;
     let mut audience = Audience { console, page: arguments.html, kept };
@@ -99,12 +106,13 @@ fn run(arguments: Arguments, console: Console) -> Result<(), Failure> {
         };
         return listen(settings, &address, identity, arguments.once, &mut audience);
     }
-    let told = match arguments.connect {
-        Some(address) => {
+    let told = match (arguments.connect, arguments.r#break) {
+        (_, Some(Wish::Break(fault))) => broken(&settings, fault)?,
+        (Some(address), _) => {
             let trusted = arguments.ca.as_deref().map(files::certificates).transpose()?.unwrap_or_default();
             connect(&settings, &address, arguments.server_name.as_deref(), trusted)?
         }
-        None => local(&settings)?,
+        _ => local(&settings)?,
     };
     audience.tell(told)
 }

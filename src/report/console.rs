@@ -30,6 +30,18 @@ impl Console {
         })
     }
 
+    /// Says this on standard output. A reader who has gone away is no error.
+    ///
+    /// # Errors
+    /// Those of standard output.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        let text: String = text.lines().map(|line| terminal::line(line, self.output.text) + "\n").collect();
+        match io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
     fn wait(&self) {
         let _ = write!(io::stderr(), "\n    {} ", if self.output.text.unicode { "Enter ↵" } else { "Enter" });
         let _ = io::stdin().lock().read_line(&mut String::new());

@@ -165,7 +165,7 @@ impl Drawing<'_> {
         self.canvas.gap();
         self.heading(Some(step.number), LABEL, &step.title, &step.who);
         self.prose(&step.prose);
-        self.shows(&step.shows, step.number, true);
+        self.shows(&step.shows, step.number, !step.prose.is_empty());
         for claim in &step.claims {
             self.canvas.gap();
             self.claim(claim);
@@ -192,7 +192,7 @@ impl Drawing<'_> {
                 self.heading(None, LABEL, title, aside);
             }
             self.prose(prose);
-            self.shows(shows, u8::MAX, !(title.is_empty() && prose.is_empty()));
+            self.shows(shows, u8::MAX, !prose.is_empty());
         }
         self.canvas.text
     }

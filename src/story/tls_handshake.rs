@@ -1,12 +1,14 @@
 //! One TLS 1.2 handshake, run over a real connection and told as the six steps of the source document.
 //!
-//! [`local`] runs both ends. [`connect`] runs our client against somebody else's server, [`listen`] our
-//! server for somebody else's clients. Whichever it is, a [`Tap`] records what crosses, the dissector
+//! [`local`] runs both ends, [`broken`] as well, with one deliberate fault. [`connect`] runs our client
+//! against somebody else's server, [`listen`] our server for somebody else's clients. Whichever it is, a [`Tap`] records what crosses, the dissector
 //! opens it, and the same telling makes a [`Report`] of it, which goes to an [`Audience`].
 
 mod audience;
+mod broken;
 mod connect;
 mod explain;
+mod faults;
 pub mod files;
 mod http;
 mod identity;
@@ -35,12 +37,14 @@ use crate::wire::Tap;
 use crate::wire::reader::escape;
 
 pub use audience::Audience;
+pub use broken::broken;
 pub use connect::connect;
+pub use faults::{Defence, FAULTS, Fault, UnknownFault, Wish, list};
 pub use identity::Identity;
 pub use listen::{CONNECTIONS, Listener, listen};
 pub use local::local;
 pub use recording::{Kept, Recording};
-pub use tell::EAVESDROPPER;
+pub use tell::{EAVESDROPPER, MALLORY};
 
 /// What the page says if nobody chooses.
 pub const PAGE: &str = "attack at dawn";
@@ -91,6 +95,7 @@ enum Stream {
     Client,
     Server,
     Measurement,
+    Mallory,
 }
 
 /// How a run is made.

@@ -50,6 +50,8 @@ pub struct Message {
     pub note: Option<Phrase>,
     /// What single fields mean this time, where the glossary cannot know it.
     pub meanings: Vec<(Span, String)>,
+    /// Whether its title row says enough, unless every byte is asked for.
+    pub folded: bool,
 }
 
 impl Message {
@@ -57,7 +59,15 @@ impl Message {
     #[must_use]
     pub fn new(name: impl Into<String>, record: &Span, title: &Span) -> Self {
         let (record, title) = (record.clone(), title.clone());
-        Self { name: name.into(), record, title, fields: Vec::new(), note: None, meanings: Vec::new() }
+        Self {
+            name: name.into(),
+            record,
+            title,
+            fields: Vec::new(),
+            note: None,
+            meanings: Vec::new(),
+            folded: false,
+        }
     }
 
     /// Then the fields at these places, as far as the glossary finds them worth a line.

@@ -64,6 +64,9 @@ impl Drawing<'_> {
         let row = self.canvas.row().to(LABEL).put(Ink::Grey, &place(title.place));
         let row = row.to(HEX).put(Ink::Plain, &hex).to(NAME).put_in(Ink::Bold, &title.name, MEANS - NAME - 1);
         row.to(MEANS).pieces(&note, MEANING).end();
+        if message.folded && self.bytes != Bytes::Full {
+            return;
+        }
         for line in self.lines.message(message, step, self.bytes) {
             self.line(&line);
         }

@@ -81,14 +81,11 @@ pub fn connect(
         _ => failure,
     });
     let view = View {
-        vantage: Vantage::Client(address.to_owned()),
-        seed: None,
         judgements: if shown.is_empty() { Vec::new() } else { settings.judge(&shown, &trust_store, &name) },
         failure: failure.as_ref().map(|failure| failure.message.clone()),
         began: Some(clock),
-        stolen: None,
-        measured: None,
         omitted,
+        ..View::of(Vantage::Client(address.to_owned()))
     };
     let recording = Recording { transcript, secrets: known.key_log, began };
     Ok(Told { report: tell(dissection, view), failure, recording })

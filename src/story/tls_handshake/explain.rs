@@ -40,6 +40,11 @@ pub(super) fn explain(error: &io::Error, transcript: &Transcript, we: crate::wir
     Failure::new(kind, format!("{}{}", sentence(&protocol.to_string()), advice(protocol, we)))
 }
 
+/// What an end has to say of the error that it met, in a few words.
+pub(super) fn words(error: &io::Error) -> String {
+    error.to_string()
+}
+
 /// What an alert most likely means, where experience says.
 fn advice(error: &Error, we: crate::wire::Party) -> &'static str {
     let Error::PeerAlert { alert, expected } = error else { return "" };

@@ -22,8 +22,8 @@ fn read_answer(stream: &mut Stream<Client, impl Read + Write>) -> io::Result<()>
         match stream.read(&mut buffer) {
             Ok(0) => return stream.close(),
             Ok(length) => answer.extend_from_slice(&buffer[..length]),
-            // Some servers end without a farewell; what they said until then was said.
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof && !answer.is_empty() => return Ok(()),
+            // Some servers end without a farewell. If it is all there, nothing was cut off.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof && is_whole(&answer) => return Ok(()),
             // One that said that it would end, and does not. There is nothing more to wait for.
             Err(error)
                 if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
@@ -73,18 +73,38 @@ fn ends_the_connection(answer: &[u8]) -> bool {
 
 /// The server's part: the request, the page, farewell.
 pub(super) fn answer(stream: &mut Stream<Server, impl Read + Write>, say: &str) -> io::Result<()> {
+    if hear_request(stream)? {
+        let length = format!("\r\nContent-Length: {}", say.len() + 1);
+        stream.write_all(format!("{HEAD}{length}\r\n\r\n{say}\n").as_bytes())?;
+    }
+    stream.close()
+}
+
+/// The same, in two records with half of the page in each, and no word of its length: it ends where the
+/// connection ends (RFC 9112 §6.3).
+pub(super) fn answer_in_two(stream: &mut Stream<Server, impl Read + Write>, say: &str) -> io::Result<()> {
+    if hear_request(stream)? {
+        let half = (0..=say.len() / 2).rev().find(|&at| say.is_char_boundary(at));
+        let (first, second) = say.split_at(half.unwrap_or_default());
+        stream.write_all(format!("{HEAD}\r\n\r\n{first}").as_bytes())?;
+        stream.write_all(format!("{second}\n").as_bytes())?;
+    }
+    stream.close()
+}
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close";
+
+/// Whether there was a request.
+fn hear_request(stream: &mut Stream<Server, impl Read + Write>) -> io::Result<bool> {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     while !request.windows(4).any(|four| four == b"\r\n\r\n") && request.len() < 16 * 1024 {
         match stream.read(&mut buffer)? {
-            0 => return Ok(()),
+            0 => return Ok(false),
             n => request.extend_from_slice(&buffer[..n]),
         }
     }
-    let length = say.len() + 1;
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close";
-    stream.write_all(format!("{head}\r\nContent-Length: {length}\r\n\r\n{say}\n").as_bytes())?;
-    stream.close()
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::pki::certificate::{Certificate, Validity};
 use crate::pki::general_name::GeneralName;
 use crate::pki::key::PrivateKey;
 use crate::pki::name::Name;
+use crate::pki::oid::Oid;
 use crate::pki::time::Time;
 use crate::secret::SecretVec;
 use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role, files};
@@ -22,6 +23,55 @@ const KEY_BITS: usize = 2048;
 
 /// The addresses by which a machine calls itself.
 pub(super) const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+
+/// What the server's certificate shall say, and who shall sign it.
+#[derive(Debug)]
+pub(super) struct Papers {
+    /// The time of the run.
+    pub(super) now: Time,
+    pub(super) names: Vec<GeneralName>,
+    pub(super) validity: Validity,
+    pub(super) purposes: Vec<Oid>,
+    pub(super) signer: Signer,
+}
+
+/// Who signs the server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signer {
+    /// The CA that the client trusts.
+    Authority,
+    /// A CA that nobody knows.
+    Stranger,
+    /// One who has a certificate of that CA, as any server has.
+    Subscriber,
+}
+
+impl Signer {
+    /// The one who signs, and the certificate that leads from it to the CA, if one does.
+    fn of(self, settings: &Settings, authority: &Authority) -> (Authority, Option<Certificate>) {
+        let mut rng = settings.randomness.generator(Role::Mallory);
+        let validity = authority.certificate().validity();
+        match self {
+            Self::Authority => (authority.clone(), None),
+            Self::Stranger => {
+                let (name, key) = (Name::of("CA of Mallory"), generate(&mut rng));
+                (Authority::new(&mut rng, name, key, validity).expect("a sound key signs"), None)
+            }
+            Self::Subscriber => {
+                let key = generate(&mut rng);
+                let names = vec![GeneralName::DnsName("mallory.example".into())];
+                let request = Request::server(Name::of("mallory.example"), names, key.public(), validity);
+                let own = authority.issue(&mut rng, &request).expect("a sound key signs");
+                (Authority::of(own.clone(), key).expect("it is its key"), Some(own))
+            }
+        }
+    }
+}
+
+/// A key for a run.
+pub(super) fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> RsaPrivateKey {
+    RsaPrivateKey::generate(rng, KEY_BITS).expect("a size that RSA keys have here")
+}
 
 /// A server's certificate and key, and who vouches for it.
 #[derive(Clone, Debug)]
@@ -36,9 +86,15 @@ impl Identity {
     /// bits, and none is ever written to a file.
     #[must_use]
     pub fn make(settings: &Settings, addresses: &[IpAddr]) -> Self {
-        let generate = |rng: &mut Box<dyn CryptoRng + Send>| {
-            RsaPrivateKey::generate(rng, KEY_BITS).expect("a size that RSA keys have here")
-        };
+        Self::issued(settings, addresses, |_| {})
+    }
+
+    /// [`Self::make`] with a certificate of which `change` decides what it says, and who signs it.
+    pub(super) fn issued(
+        settings: &Settings,
+        addresses: &[IpAddr],
+        change: impl FnOnce(&mut Papers),
+    ) -> Self {
         // An hour back, for clocks differ; a year is what kubeadm gives its leaves too.
         let not_before = Time::from_unix(settings.now.unix() - 3600);
         let validity = Validity { not_before, not_after: settings.now.plus_days(365) };
@@ -50,10 +106,17 @@ impl Identity {
         let key = generate(&mut rng);
         let addresses = addresses.iter().copied().map(GeneralName::IpAddress);
         let names = std::iter::once(GeneralName::DnsName("localhost".into())).chain(addresses).collect();
+        let purposes = vec![Oid::SERVER_AUTH];
+        let mut papers = Papers { now: settings.now, names, validity, purposes, signer: Signer::Authority };
+        change(&mut papers);
+        let Papers { names, validity, purposes, signer, .. } = papers;
         let request = Request::server(Name::of("localhost"), names, key.public(), validity);
-        let leaf = authority.issue(&mut rng, &request).expect("a sound key signs");
+        let request = Request { purposes, ..request };
+        let (signer, between) = signer.of(settings, &authority);
+        let leaf = signer.issue(&mut rng, &request).expect("a sound key signs");
         let authority = authority.certificate().clone();
-        Self { certificates: vec![leaf], key: Arc::new(key), authority: Some(authority) }
+        let certificates = std::iter::once(leaf).chain(between).collect();
+        Self { certificates, key: Arc::new(key), authority: Some(authority) }
     }
 
     /// [`Self::make`] for a server that will listen at `address`: besides localhost for that address.

@@ -177,14 +177,11 @@ impl Listener {
             return Err(Failure { message: format!("{peer}: {}", failure.message), ..failure.clone() });
         }
         let view = View {
-            vantage: Vantage::Server(peer.to_string()),
-            seed: None,
-            judgements: Vec::new(),
             failure: failure.as_ref().map(|failure| failure.message.clone()),
             began: Some(clock),
             stolen: steal(&transcript, &self.identity),
-            measured: None,
             omitted,
+            ..View::of(Vantage::Server(peer.to_string()))
         };
         let recording = Recording { transcript, secrets: known.key_log, began };
         Ok(Told { report: tell(dissection, view), failure, recording })

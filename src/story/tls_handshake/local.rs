@@ -74,14 +74,13 @@ pub fn local(settings: &Settings) -> Result<Told, Failure> {
     let mut rng = settings.randomness.generator(Role::Measurement);
     let seed = settings.randomness.seed();
     let view = View {
-        vantage: Vantage::Both,
         seed,
         judgements: settings.judge(&identity.certificates, &trust_store, &name),
-        failure: None,
         began: seed.is_none().then_some(began),
         stolen: steal(&transcript, &identity),
         measured: seed.is_none().then(|| measure(&identity.key, suite, cipher_name(suite), &mut rng)),
         omitted,
+        ..View::of(Vantage::Both)
     };
     let report = tell(dissect(&transcript, &known), view);
     let recording = Recording { transcript, secrets: known.key_log, began: settings.now };

@@ -8,20 +8,29 @@ use std::time::SystemTime;
 use crate::pki::validation::Check as Judgement;
 use crate::report::{Item, Participant, Phrase, Report, Scene};
 use crate::story::tls_handshake::measure::Measured;
+use crate::tls::alert::AlertLevel;
 use crate::tls::dissect::{CLIENT, Content, Dissection, Event, SERVER};
 use crate::tls::message::HandshakeType;
 use crate::tls::record::ContentType;
 use crate::tls::{CipherSuite, glossary};
 use crate::wire::{Layers, Moment, Party, Span};
 
+mod broken;
 mod closing;
 mod conversation;
 mod ladder;
 mod messages;
 mod steps;
 
+use broken::Change;
+
+pub(super) use broken::{Broken, refusal};
+
 /// Someone who hears everything and holds nothing.
 pub const EAVESDROPPER: Party = Party("eavesdropper");
+
+/// Someone who holds nothing, and passes on what she likes.
+pub const MALLORY: Party = Party("Mallory");
 
 /// Where we stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,17 +81,37 @@ pub(super) struct View {
     pub(super) omitted: u64,
     /// When the recording began, if that may be told.
     pub(super) began: Option<SystemTime>,
+    /// What was broken on purpose.
+    pub(super) broken: Option<Broken>,
+}
+
+impl View {
+    /// One from which nothing is known but where we stood.
+    pub(super) fn of(vantage: Vantage) -> Self {
+        Self {
+            vantage,
+            seed: None,
+            judgements: Vec::new(),
+            failure: None,
+            stolen: None,
+            measured: None,
+            omitted: 0,
+            began: None,
+            broken: None,
+        }
+    }
 }
 
 /// Tells what happened.
 pub(super) fn tell(dissection: Dissection, view: View) -> Report {
-    let mut teller = Teller { d: dissection, view };
+    let mut teller = Teller { d: dissection, view, change: None };
+    teller.change = teller.find_change();
     let steps = teller.steps();
     let page = teller.page();
     let mut report = Report {
         glossaries: vec![&glossary::GLOSSARY, &crate::pki::glossary::GLOSSARY],
         title: "cutaway".into(),
-        subtitle: teller.subtitle().into(),
+        subtitle: teller.subtitle(),
         intro: teller.intro(),
         opening: teller.opening(page.as_ref()),
         ladder: teller.ladder(),
@@ -110,22 +139,15 @@ pub(in crate::story) fn tell_recording(
     omitted: u64,
     began: Option<SystemTime>,
 ) -> Report {
-    let view = View {
-        vantage: Vantage::Elsewhere { what, sealed },
-        seed: None,
-        judgements: Vec::new(),
-        failure: None,
-        stolen: None,
-        measured: None,
-        omitted,
-        began,
-    };
+    let view = View { omitted, began, ..View::of(Vantage::Elsewhere { what, sealed }) };
     tell(dissection, view)
 }
 
 struct Teller {
     d: Dissection,
     view: View,
+    /// What Mallory did, where it was she.
+    change: Option<Change>,
 }
 
 /// The step that tells an event, given the one before it.
@@ -149,11 +171,16 @@ impl Teller {
         &self.d.layers
     }
 
-    /// Each event with its step. A closing alert belongs to the tunnel.
+    /// Each event with its step. A closing alert belongs to the tunnel, and one that refuses to what it
+    /// refuses.
     fn events(&self) -> Vec<(u8, &Event)> {
         let mut before = 0;
-        let sealed =
-            |event: &Event| event.sealed && matches!(event.content, Content::Alert(_) | Content::Sealed(_));
+        let closes = |event: &Event| match event.content {
+            Content::Alert(alert) => alert.level != AlertLevel::FATAL,
+            Content::Sealed(_) => true,
+            _ => false,
+        };
+        let sealed = |event: &Event| event.sealed && closes(event);
         let finished =
             self.d.events.iter().filter(|e| e.content == Content::Handshake(HandshakeType::FINISHED)).count();
         let events = self.d.events.iter().map(|event| {
@@ -166,16 +193,18 @@ impl Teller {
         events.collect()
     }
 
-    fn subtitle(&self) -> &'static str {
-        match &self.view.vantage {
-            Vantage::Elsewhere { sealed, .. } if sealed.is_empty() => "a recording, opened",
-            Vantage::Elsewhere { .. } => "a recording, as far as it opens",
-            _ => "one TLS 1.2 handshake, opened",
+    fn subtitle(&self) -> String {
+        match (&self.view.vantage, &self.view.broken) {
+            (_, Some(broken)) => format!("one TLS 1.2 handshake, broken: {}", broken.fault.name),
+            (Vantage::Elsewhere { sealed, .. }, _) if sealed.is_empty() => "a recording, opened".into(),
+            (Vantage::Elsewhere { .. }, _) => "a recording, as far as it opens".into(),
+            _ => "one TLS 1.2 handshake, opened".into(),
         }
     }
 
     fn intro(&self) -> String {
         let mut intro = match &self.view.vantage {
+            Vantage::Both if self.view.broken.is_some() => self.what_is_broken(),
             Vantage::Both => {
                 "A client and a server, both written from scratch here, have just spoken over a real \
                               connection on 127.0.0.1. Every byte below crossed it, but for those marked “kept”."
@@ -304,11 +333,13 @@ impl Teller {
         }
         // A server has its certificate before it shows it.
         server.extend(schedule.modulus.map(|modulus| (modulus, Moment(0))));
-        vec![
+        let listener = Participant { party: EAVESDROPPER, holds: Vec::new() };
+        let all = [
             Participant { party: CLIENT, holds: client },
             Participant { party: SERVER, holds: server },
-            Participant { party: EAVESDROPPER, holds: Vec::new() },
-        ]
+            listener,
+        ];
+        self.those_who_matter(all)
     }
 
     /// The columns. Somebody else's private key is a place without bytes: its owner holds it, and that is

@@ -8,7 +8,7 @@ use crate::wire::reader::UNREAD;
 
 impl Teller {
     pub(super) fn closing(&self) -> Vec<Section> {
-        let mut sections = Vec::new();
+        let mut sections = self.caught();
         if let Some(failure) = &self.view.failure {
             let prose = failure.clone();
             sections.push(Section { title: "It ended here".into(), prose, ..Section::default() });
@@ -33,7 +33,14 @@ impl Teller {
                 ("-o json".into(), "all of it, as data".into()),
             ]));
         }
-        if self.view.vantage == Vantage::Both {
+        if self.view.broken.is_some() {
+            shows.push(Show::Options(vec![
+                ("--break list".into(), "other faults".into()),
+                ("--bytes full".into(), "every field".into()),
+                ("--pcapng FILE".into(), "open it in Wireshark".into()),
+                ("--html FILE".into(), "this run, to point at".into()),
+            ]));
+        } else if self.view.vantage == Vantage::Both {
             shows.push(Show::Options(vec![
                 ("--say TEXT".into(), "a page of your own".into()),
                 ("--pcapng FILE".into(), "open it in Wireshark".into()),
@@ -41,6 +48,7 @@ impl Teller {
                 ("--listen ..".into(), "somebody’s client".into()),
                 ("--html FILE".into(), "this run, to point at".into()),
                 ("--step".into(), "wait between the steps".into()),
+                ("--break list".into(), "spoil one thing".into()),
             ]));
         }
         sections.push(Section { shows, ..Section::default() });

@@ -45,6 +45,13 @@ impl Teller {
                 let message = Message { title: record.layer.span(0..1), ..message };
                 self.hello(message.shows([spelled, event.message.clone()]), event)
             }
+            Content::Sealed(_) if self.does_not_fit(event) => {
+                let tag = self.layers().find(record.layer, "TLSCiphertext.tag");
+                let message = message.shows([event.message.clone()]);
+                tag.map_or(message.clone(), |tag| {
+                    message.means(&tag, format!("{} bytes: they do not fit", tag.range.len()))
+                })
+            }
             _ if event.sealed && !in_place => {
                 message.shows([record.layer.span(record::HEADER..record.range.len()), event.message.clone()])
             }
@@ -57,6 +64,7 @@ impl Teller {
         match event.content {
             Content::Alert(_) => "Alert".to_owned(),
             Content::ApplicationData => "application_data".to_owned(),
+            Content::Sealed(kind) => kind.to_string(),
             _ => self.name(event),
         }
     }

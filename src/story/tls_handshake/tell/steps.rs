@@ -18,7 +18,8 @@ impl Teller {
     pub(super) fn steps(&self) -> Vec<Step> {
         let events = self.events();
         let of = |step: u8| {
-            events.iter().filter(|(of, _)| *of == step).map(|(_, event)| *event).collect::<Vec<_>>()
+            let told = events.iter().filter(|(of, event)| *of == step && !self.is_refusal(event));
+            told.map(|(_, event)| *event).collect::<Vec<_>>()
         };
         let last = |events: &[&Event]| events.iter().map(|event| event.moment).max();
         let mut steps = Vec::new();
@@ -47,7 +48,7 @@ impl Teller {
         if let Some(step) = steps.last_mut() {
             step.until = step.until.max(self.layers().now);
         }
-        steps
+        self.in_short(steps)
     }
 
     fn client_hello(&self, events: &[&Event]) -> Step {
@@ -207,7 +208,11 @@ impl Teller {
         let mut first_sealed = true;
         for (message, event) in self.messages(events).into_iter().zip(events) {
             let way = if event.from == CLIENT { "client → server" } else { "client ← server" };
-            let note = if event.sealed { format!("{way}, sealed") } else { way.to_owned() };
+            let note = match event.content {
+                Content::Sealed(_) => format!("{way}, not opened"),
+                _ if event.sealed => format!("{way}, sealed"),
+                _ => way.to_owned(),
+            };
             let mut message = message.note(note);
             if event.from == SERVER && event.content == Content::Handshake(HandshakeType::FINISHED) {
                 let said = self.layers().find_below(event.message.layer, event.field, "verify_data");
@@ -286,7 +291,7 @@ impl Teller {
             .collect();
         for (message, event) in self.messages(&sealed).into_iter().zip(&sealed) {
             let way = if event.from == CLIENT { "client → server" } else { "client ← server" };
-            shows.push(Show::Message(message.note(format!("{way}, sealed"))));
+            shows.push(Show::Message(message.note(format!("{way}, not opened"))));
         }
         Step {
             title: "Symmetric Tunnel".into(),
