@@ -4,7 +4,9 @@
 
 mod tls_handshake {
     pub(crate) mod alone;
+    pub(crate) mod broken;
     pub(crate) mod connect;
+    pub(crate) mod ends;
     pub(crate) mod files;
     pub(crate) mod listen;
     pub(crate) mod others;
@@ -14,13 +16,21 @@ mod tls_handshake {
 }
 
 use libtest_mimic::Arguments;
-use tls_handshake::{alone, connect, listen, page, terminal};
+use tls_handshake::{alone, broken, connect, ends, listen, page, terminal};
 
 fn main() {
     // Most of the time these wait for one another.
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(8);
-    let trials = [connect::trials(), listen::trials(), terminal::trials(), alone::trials(), page::trials()];
+    let trials = [
+        connect::trials(),
+        ends::trials(),
+        broken::trials(),
+        listen::trials(),
+        terminal::trials(),
+        alone::trials(),
+        page::trials(),
+    ];
     let mut trials: Vec<_> = trials.into_iter().flatten().collect();
     // Ten seconds of silence are spent beside all others, and not after them.
     trials.sort_by_key(|trial| !trial.name().contains("silen"));

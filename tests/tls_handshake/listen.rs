@@ -43,7 +43,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Our server on a free port. Files that it makes go into a folder of its own.
-struct Ours {
+pub(crate) struct Ours {
     process: Process,
     port: u16,
     folder: TempDir,
@@ -60,13 +60,13 @@ impl Ours {
     }
 
     /// With a certificate and a key of ours, for one connection.
-    fn with(files: &Files, arguments: &[&str]) -> Self {
+    pub(crate) fn with(files: &Files, arguments: &[&str]) -> Self {
         let identity = ["--once", "--cert", text(&files.server), "--key", text(&files.key)];
         Self::start(&[identity.as_slice(), arguments].concat())
     }
 
     /// How it ended by itself, without the line that said where it listened. It leaves no file.
-    fn finish(self) -> Answer {
+    pub(crate) fn finish(self) -> Answer {
         let mut answer = self.process.finish();
         let left: Vec<_> = std::fs::read_dir(self.folder.path()).unwrap().collect();
         assert!(left.is_empty(), "{left:?}");
@@ -75,6 +75,10 @@ impl Ours {
         assert_eq!(first, format!("listening on 127.0.0.1:{}", self.port));
         answer.errors = rest.as_bytes().to_vec();
         answer
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     fn url(&self) -> String {

@@ -16,7 +16,7 @@ use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role
 use crate::tls::dissect::{CLIENT, Known, SERVER, dissect};
 use crate::tls::key_log::Collected;
 use crate::tls::message::HandshakeType;
-use crate::tls::{Client, ClientConfig, Error, Stream, stream};
+use crate::tls::{Client, ClientConfig, Connection, Error, Stream, stream};
 use crate::wire::reader::escape;
 use crate::wire::{Recorder, Tap};
 
@@ -59,10 +59,11 @@ pub fn connect(
     let (transcript, omitted) = whole_records(recorder.transcript());
     let asked = asked.err();
     let not_believed = asked.as_ref().and_then(stream::protocol_error).is_some_and(is_judgement);
-    let failure = asked.map(|error| explain(&error, &transcript, CLIENT));
     let has_trust = !trusted.is_empty();
     let known = Known { key_log: key_log.entries(), server_key: None, trusted };
     let dissection = dissect(&transcript, &known);
+    let expected = stream.connection().expects();
+    let failure = asked.map(|error| explain(&error, &dissection, CLIENT, expected));
     if dissection.handshake(SERVER, HandshakeType::SERVER_HELLO).is_none()
         && let Some(failure) = &failure
         && failure.kind != FailureKind::Refused

@@ -23,7 +23,12 @@ fn read_answer(stream: &mut Stream<Client, impl Read + Write>) -> io::Result<()>
             Ok(0) => return stream.close(),
             Ok(length) => answer.extend_from_slice(&buffer[..length]),
             // Some servers end without a farewell. If it is all there, nothing was cut off.
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof && is_whole(&answer) => return Ok(()),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset)
+                    && is_whole(&answer) =>
+            {
+                return Ok(());
+            }
             // One that said that it would end, and does not. There is nothing more to wait for.
             Err(error)
                 if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
@@ -53,10 +58,14 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     fields.find(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
 }
 
-/// RFC 9112 §6.2: whether all is there that Content-Length promises. Without one the end of the
-/// connection is the end of the content.
+/// RFC 9112 §6: whether all is there that Content-Length promises, or the last of the chunks. Without
+/// either the end of the connection is the end of the content.
 fn is_whole(answer: &[u8]) -> bool {
     parts(answer).is_some_and(|(head, content)| {
+        let coding = field(head, "transfer-encoding").unwrap_or_default();
+        if coding.eq_ignore_ascii_case("chunked") {
+            return content == b"0\r\n\r\n" || content.ends_with(b"\r\n0\r\n\r\n");
+        }
         let length = field(head, "content-length").and_then(|length| length.parse::<usize>().ok());
         length.is_some_and(|length| content.len() >= length)
     })

@@ -18,7 +18,7 @@ use crate::story::tls_handshake::{Audience, Failure, Identity, Settings, Stream 
 use crate::tls::dissect::{CLIENT, Known, SERVER, dissect};
 use crate::tls::key_log::Collected;
 use crate::tls::message::HandshakeType;
-use crate::tls::{Server, Stream};
+use crate::tls::{Connection, Server, Stream};
 use crate::wire::{Recorder, Tap};
 
 /// How many connections a [`Listener`] speaks with at a time.
@@ -168,10 +168,11 @@ impl Listener {
         });
 
         let (transcript, omitted) = whole_records(recorder.transcript());
-        let failure = answered.err().map(|error| explain(&error, &transcript, SERVER));
         let trusted = self.identity.authority.iter().cloned().collect();
         let known = Known { key_log: key_log.entries(), server_key: Some(self.identity.pkcs1()), trusted };
         let dissection = dissect(&transcript, &known);
+        let expected = stream.connection().expects();
+        let failure = answered.err().map(|error| explain(&error, &dissection, SERVER, expected));
         let hello = dissection.handshake(CLIENT, HandshakeType::CLIENT_HELLO);
         if let (None, Some(failure)) = (hello, &failure) {
             return Err(Failure { message: format!("{peer}: {}", failure.message), ..failure.clone() });

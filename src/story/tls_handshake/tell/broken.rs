@@ -180,22 +180,24 @@ impl Teller {
         let step = self.events().last().map_or(1, |(step, _)| *step);
         let mut shows = Vec::new();
         let failed = self.view.judgements.iter().find(|judgement| judgement.answer == Answer::Fails);
+        let alert = refusal(&self.d, *by)
+            .map(|(_, alert)| format!(" It goes no further, and answers with {}:", alert.description));
         let prose = match failed {
-            Some(judgement) => format!(
-                "To the question of the {} the client had to answer no. It goes no further, and says why:",
-                judgement.question.word()
-            ),
-            None => {
-                shows.push(Show::Check(Check {
-                    outcome: Outcome::Failed,
-                    name: (*check).into(),
-                    text: words.clone().into(),
-                    source: (*source).into(),
-                }));
-                shows.push(Show::Gap);
-                String::new()
+            Some(judgement) => {
+                format!("To the question of the {} the client had to say no.", judgement.question.word())
             }
+            None => format!("The {by} looks at the {check}."),
         };
+        let prose = prose + &alert.unwrap_or_else(|| " There is none.".into());
+        if failed.is_none() {
+            shows.push(Show::Check(Check {
+                outcome: Outcome::Failed,
+                name: (*check).into(),
+                text: words.clone().into(),
+                source: (*source).into(),
+            }));
+            shows.push(Show::Gap);
+        }
         match refusal(&self.d, *by) {
             Some((event, _)) => shows.push(Show::Message(self.refusal_message(event))),
             None => shows.push(Show::Prose(format!(

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{Teller, Vantage};
 use crate::report::{Bar, Figure, Section, Show, thousands};
+use crate::story::tls_handshake::explain::LIKELY;
 use crate::wire::reader::UNREAD;
 
 impl Teller {
     pub(super) fn closing(&self) -> Vec<Section> {
         let mut sections = self.caught();
         if let Some(failure) = &self.view.failure {
-            let prose = failure.clone();
+            let prose = failure.replacen(LIKELY, &format!("\n{}", LIKELY.trim_start()), 1);
             sections.push(Section { title: "It ended here".into(), prose, ..Section::default() });
         }
         if let Vantage::Elsewhere { sealed, .. } = &self.view.vantage
