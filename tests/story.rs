@@ -2,14 +2,16 @@
 //! document that it judges.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use cutaway::report::pcapng::FIRST_PORT;
 use cutaway::report::terminal::{Options, draw};
 use cutaway::report::{Knowledge, Ledger, Report};
 use cutaway::story::claims;
-use cutaway::story::tls_handshake::{EAVESDROPPER, Kept, Settings, local};
+use cutaway::story::tls_handshake::{EAVESDROPPER, FAULTS, FailureKind, Kept, Settings, Told, broken, local};
 use cutaway::tls::CipherSuite;
-use cutaway::tls::dissect::{CLIENT, SERVER};
+use cutaway::tls::alert::{Alert, AlertDescription as Description};
+use cutaway::tls::dissect::{CLIENT, Content, Known, SERVER, dissect};
 use cutaway::wire::reader::UNREAD;
 
 fn seeded(seed: u64, suite: Option<CipherSuite>) -> Report {
@@ -156,4 +158,124 @@ fn recordings_are_kept_for_their_owner_alone() {
     assert_eq!(std::fs::read_to_string(&key_log).unwrap(), recording.key_log().repeat(2));
     let nowhere = folder.path().join("no/such/folder");
     assert_eq!(Kept::new(Some(&nowhere), None).unwrap_err().exit_code(), 4);
+}
+
+/// One run of each fault.
+static BROKEN: LazyLock<Vec<Told>> = LazyLock::new(|| {
+    FAULTS.iter().map(|fault| broken(&Settings::seeded(7), fault).expect("a loopback connection")).collect()
+});
+
+/// What RFC 5246 §7.2.2 and the texts below it name for each, and who has to say it; for a text that is cut
+/// off there is nobody to say it to.
+#[test]
+fn each_fault_is_refused_with_the_alert_that_the_standard_names() {
+    let expected = [
+        ("expired", CLIENT, Some(Description::CERTIFICATE_EXPIRED)),
+        ("not-yet-valid", CLIENT, Some(Description::CERTIFICATE_EXPIRED)),
+        ("wrong-name", CLIENT, Some(Description::BAD_CERTIFICATE)),
+        ("untrusted", CLIENT, Some(Description::UNKNOWN_CA)),
+        ("not-a-ca", CLIENT, Some(Description::BAD_CERTIFICATE)),
+        ("wrong-usage", CLIENT, Some(Description::UNSUPPORTED_CERTIFICATE)),
+        ("wrong-key", CLIENT, Some(Description::BAD_RECORD_MAC)),
+        ("tampered-hello", SERVER, Some(Description::BAD_RECORD_MAC)),
+        ("tampered-record", CLIENT, Some(Description::BAD_RECORD_MAC)),
+        ("tampered-finished", CLIENT, Some(Description::DECRYPT_ERROR)),
+        ("truncated", CLIENT, None),
+        ("replayed-record", CLIENT, Some(Description::BAD_RECORD_MAC)),
+        ("downgrade", SERVER, Some(Description::PROTOCOL_VERSION)),
+    ];
+    assert_eq!(expected.map(|(name, ..)| name), FAULTS.each_ref().map(|fault| fault.name));
+    for ((name, by, alert), told) in expected.into_iter().zip(&*BROKEN) {
+        let failure = told.failure.as_ref().unwrap();
+        assert_eq!((failure.kind, failure.exit_code()), (FailureKind::Refused, 1), "{name}: {failure}");
+        assert!(failure.message.contains(&format!("by the {by} ")), "{failure}");
+
+        // The alert crossed the wire: opened from the recording with the secrets that it is kept with.
+        let recording = &told.recording;
+        let known = Known { key_log: recording.secrets.clone(), ..Known::default() };
+        let alerts: Vec<_> = dissect(&recording.transcript, &known)
+            .events
+            .iter()
+            .filter_map(|event| match event.content {
+                Content::Alert(alert) => Some((event.from, alert)),
+                _ => None,
+            })
+            .collect();
+        let expected: Vec<_> = alert.map(|alert| (by, Alert::fatal(alert))).into_iter().collect();
+        assert_eq!(alerts, expected, "{name}");
+        if let Some(alert) = alert.filter(|_| told.report.events.last().is_some_and(|event| !event.sealed)) {
+            let said = recording.transcript.said_by(by);
+            assert_eq!(said[said.len() - 4..], [0, 2, 2, alert.0], "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_broken_run_is_brief_and_every_byte_of_it_has_a_name() {
+    for (fault, told) in FAULTS.iter().zip(&*BROKEN) {
+        for unicode in [true, false] {
+            let drawn = draw(&told.report, Options { unicode, ..Options::default() });
+            assert!(drawn.lines().count() <= 110, "{}: {} lines", fault.name, drawn.lines().count());
+            let longest = drawn.lines().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(80), "{}: {longest:?} columns", fault.name);
+        }
+        for (_, layer) in told.report.layers.all().filter(|(_, layer)| !layer.fields.all().is_empty()) {
+            let mut at = 0;
+            for leaf in layer.fields.leaves() {
+                assert_eq!(leaf.field().range().start, at, "{}: {}", fault.name, layer.name);
+                assert_ne!(leaf.field().label, UNREAD, "{}: {}", fault.name, layer.name);
+                at = leaf.field().range().end;
+            }
+            assert_eq!(at, layer.bytes().len(), "{}: {}", fault.name, layer.name);
+        }
+    }
+}
+
+/// Both ends at once, three threads and more: and yet what is told is always the same.
+#[test]
+fn a_seed_gives_the_same_broken_run_each_time() {
+    for name in ["tampered-hello", "replayed-record", "truncated", "wrong-key"] {
+        let at = FAULTS.iter().position(|fault| fault.name == name).unwrap();
+        let again = broken(&Settings::seeded(7), &FAULTS[at]).unwrap();
+        let drawn = |told: &Told| draw(&told.report, Options::default());
+        assert_eq!(drawn(&again), drawn(&BROKEN[at]), "{name}");
+    }
+}
+
+/// What Mallory would have made the client read is computed from the bytes that she sent.
+#[test]
+fn what_would_have_been_read_is_told() {
+    for (name, read) in [
+        ("tampered-record", "“attack at fawn”"),
+        ("truncated", "“attack ”"),
+        ("replayed-record", "“attack at dawn\\nat dawn”"),
+    ] {
+        let at = FAULTS.iter().position(|fault| fault.name == name).unwrap();
+        let drawn = draw(&BROKEN[at].report, Options::default());
+        let without = drawn.split("Without it").nth(1).unwrap();
+        assert!(without.contains(read), "{name}: {without}");
+    }
+}
+
+#[test]
+fn every_line_of_defence_stands_where_it_is_said_to() {
+    for fault in &FAULTS {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(fault.defence.file);
+        let source = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+        let function = format!("fn {}", fault.defence.function);
+        let is_there = |end| source.contains(&format!("{function}{end}"));
+        assert!(is_there('(') || is_there('<'), "{}: no {function} in {file:?}", fault.name);
+    }
+}
+
+#[test]
+fn the_chapter_lists_the_faults_that_there_are() {
+    let chapter = include_str!("../docs/3-tls.md");
+    let section = chapter.split("\n# When it fails\n").nth(1).expect("the section");
+    let section = section.split("\n# ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.collect::<Vec<_>>(), FAULTS.each_ref().map(|fault| fault.name));
+    for fault in &FAULTS {
+        assert!(section.contains(fault.defence.file), "{}", fault.defence.file);
+    }
 }

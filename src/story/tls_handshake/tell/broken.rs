@@ -276,7 +276,7 @@ impl Teller {
             step: self.step_with(again),
             shows: vec![Show::Prose(prose)],
             altered: None,
-            page: quoted(&page),
+            page: self.quoted(page),
         }
     }
 
@@ -291,7 +291,7 @@ impl Teller {
             step: self.step_with(last),
             shows: vec![Show::Prose(prose)],
             altered: None,
-            page: quoted(&self.pages()),
+            page: self.quoted(self.pages()),
         }
     }
 
@@ -372,14 +372,22 @@ impl Teller {
                 AnyAesGcm::new(key)?.seal_in_place(&nonce, &[], &mut keystream).ok()?;
                 Some(sealed.iter().zip(keystream).map(|(sealed, key)| sealed ^ key).collect())
             })?;
-        let line_feed = usize::from(layers.bytes(&text).ends_with(b"\n"));
-        pages.push(text.layer.span(0..text.range.end - line_feed));
-        Some(quoted(&pages))
+        pages.push(text);
+        Some(self.quoted(pages))
     }
 
     fn step_with(&self, record: LayerId) -> u8 {
         let with = |event: &Event| event.records.iter().any(|it| it.layer == record);
         self.events().into_iter().find(|(_, event)| with(event)).map_or(1, |(step, _)| step)
+    }
+
+    /// The texts one behind the other, between quotation marks, without the line feed at their end.
+    fn quoted(&self, mut texts: Vec<Span>) -> Phrase {
+        let Some(last) = texts.last_mut() else { return Phrase::default() };
+        if self.layers().bytes(last).ends_with(b"\n") {
+            last.range.end -= 1;
+        }
+        texts.iter().fold(Phrase::from("“"), Phrase::text).and("”")
     }
 
     /// Where the page lies, record by record: behind the head, and in all that follows.
@@ -396,19 +404,10 @@ impl Teller {
                 None => continue,
             };
             head_is_over = true;
-            let line_feed = usize::from(bytes[start..].ends_with(b"\n"));
-            pages.push(span.layer.span(span.range.start + start..span.range.end - line_feed));
+            pages.push(span.layer.span(span.range.start + start..span.range.end));
         }
         pages
     }
-}
-
-/// The texts one behind the other, between quotation marks.
-fn quoted(texts: &[Span]) -> Phrase {
-    if texts.is_empty() {
-        return Phrase::default();
-    }
-    texts.iter().fold(Phrase::from("“"), Phrase::text).and("”")
 }
 
 /// A stream's whole records.
