@@ -75,7 +75,8 @@ fn server(files: &Files, answers: usize, more: &'static [u8], cut: usize, end: E
             let told = if turn + 1 == answers { out.len() - cut } else { out.len() };
             socket.write_all(&out[..told]).unwrap();
         }
-        if more.is_empty() {
+        // Amid its words nobody answers it.
+        if more.is_empty() && cut == 0 {
             end.hear(&mut socket);
         }
     })
@@ -145,6 +146,10 @@ fn a_server_that_is_gone_is_explained_wherever_that_was() {
                 vec!["its Finished; behind that came", "crashed or was stopped"],
             ),
         ] {
+            // To reset it the server would have to leave something unread, and here there is nothing.
+            if end == End::Abrupt && at == "amid its Finished" {
+                continue;
+            }
             let answer = connect(&address);
             let common = [end.words(), "Likely causes: "];
             let sentence = refuses(&answer, 1, &[common.as_slice(), &words].concat());

@@ -43,13 +43,12 @@ impl Teller {
             ]));
         } else if self.view.vantage == Vantage::Both {
             shows.push(Show::Options(vec![
-                ("--say TEXT".into(), "a page of your own".into()),
+                ("--break list".into(), "spoil one thing".into()),
                 ("--pcapng FILE".into(), "open it in Wireshark".into()),
                 ("--connect ..".into(), "somebody’s server".into()),
                 ("--listen ..".into(), "somebody’s client".into()),
                 ("--html FILE".into(), "this run, to point at".into()),
                 ("--step".into(), "wait between the steps".into()),
-                ("--break list".into(), "spoil one thing".into()),
             ]));
         }
         sections.push(Section { shows, ..Section::default() });
