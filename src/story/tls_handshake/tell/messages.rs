@@ -27,7 +27,12 @@ impl Teller {
         } else {
             record.layer.span(0..record::HEADER.min(record.range.len()))
         };
-        let mut message = Message::new(self.type_name(event), record, &header);
+        let name = match event.content {
+            // That it was not opened, the title row says beside it.
+            Content::Sealed(kind) => kind.to_string(),
+            _ => self.type_name(event),
+        };
+        let mut message = Message::new(name, record, &header);
         if event.records.len() > 1 {
             message = message.note(format!(
                 "{} bytes in {} records",
@@ -64,7 +69,6 @@ impl Teller {
         match event.content {
             Content::Alert(_) => "Alert".to_owned(),
             Content::ApplicationData => "application_data".to_owned(),
-            Content::Sealed(kind) => kind.to_string(),
             _ => self.name(event),
         }
     }
