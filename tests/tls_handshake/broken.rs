@@ -1,6 +1,9 @@
 //! `--break`: one deliberate fault, and who notices.
 
-use cutaway::story::tls_handshake::FAULTS;
+use std::path::Path;
+
+use cutaway::report::pcapng::FIRST_PORT;
+use cutaway::story::tls_handshake::{FAULTS, Settings, broken as run_broken};
 use cutaway_tests::peer::{self, Answer};
 use libtest_mimic::Trial;
 
@@ -14,6 +17,9 @@ pub(crate) fn trials() -> Vec<Trial> {
             an_unknown_fault_names_those_that_are_known,
             it_is_for_both_ends_of_ours_alone,
             the_other_flags_go_with_it,
+        }
+        "tshark" {
+            tshark_finds_the_same_alerts_from_the_same_sides,
         }
     }
 }
@@ -133,4 +139,43 @@ fn the_other_flags_go_with_it() {
         let answer = broken("replayed-record", &["--suite", suite, "--say", "pay 100"]);
         assert!(story(&answer, 1).contains(r"pay 100\n 100"), "{suite}: {answer}");
     }
+}
+
+/// All captures in one file, each with a port of its own for the client. RFC 5246 §7.2 has the numbers.
+fn tshark_finds_the_same_alerts_from_the_same_sides(tshark: &Path) {
+    let folder = peer::directory();
+    let sections = FAULTS.iter().zip(FIRST_PORT..).flat_map(|(fault, port)| {
+        run_broken(&Settings::seeded(8), fault).expect("a loopback connection").recording.capture(port)
+    });
+    let file = peer::file(&folder, "broken.pcapng", sections.collect::<Vec<_>>());
+    let mut command = peer::command(tshark);
+    command.args(["-n", "-r"]).arg(file).args(["-Y", "tls.alert_message", "-T", "fields"]);
+    command.args(["-e", "tcp.srcport", "-e", "tcp.dstport", "-e", "tls.alert_message.desc"]);
+    let answer = peer::run(&mut command, b"");
+    assert!(answer.success(), "{answer}");
+    let found: Vec<Vec<u16>> = answer
+        .text()
+        .lines()
+        .map(|line| line.split_whitespace().map(|number| number.parse().expect("a number")).collect())
+        .collect();
+    let by = |name: &str, from_client: bool, alert: u16| {
+        let at = FAULTS.iter().position(|fault| fault.name == name).expect("a fault");
+        let client = FIRST_PORT + at as u16;
+        if from_client { vec![client, 443, alert] } else { vec![443, client, alert] }
+    };
+    let expected = [
+        by("expired", true, 45),
+        by("not-yet-valid", true, 45),
+        by("wrong-name", true, 42),
+        by("untrusted", true, 48),
+        by("not-a-ca", true, 42),
+        by("wrong-usage", true, 43),
+        by("wrong-key", true, 20),
+        by("tampered-hello", false, 20),
+        by("tampered-record", true, 20),
+        by("tampered-finished", true, 51),
+        by("replayed-record", true, 20),
+        by("downgrade", false, 70),
+    ];
+    assert_eq!(found, expected);
 }
