@@ -16,9 +16,9 @@ pub(crate) const BLOCK: usize = 8;
 
 type Block = [u64; BLOCK];
 
-/// `a · limb + row + carry` as (lowest limb, the eight above it).
+/// `row = a · limb + row + carry`, which has nine limbs: the lowest is returned, `row` keeps the eight above.
 #[inline(always)]
-fn multiply_add_row(a: &Block, limb: u64, row: Block, carry: u64) -> (u64, Block) {
+fn multiply_add_row(a: &Block, limb: u64, row: &mut Block, carry: u64) -> u64 {
     let (lowest, carry) = multiply_add(a[0], limb, row[0], carry);
     let (r0, carry) = multiply_add(a[1], limb, row[1], carry);
     let (r1, carry) = multiply_add(a[2], limb, row[2], carry);
@@ -27,22 +27,22 @@ fn multiply_add_row(a: &Block, limb: u64, row: Block, carry: u64) -> (u64, Block
     let (r4, carry) = multiply_add(a[5], limb, row[5], carry);
     let (r5, carry) = multiply_add(a[6], limb, row[6], carry);
     let (r6, carry) = multiply_add(a[7], limb, row[7], carry);
-    (lowest, [r0, r1, r2, r3, r4, r5, r6, carry])
+    *row = [r0, r1, r2, r3, r4, r5, r6, carry];
+    lowest
 }
 
 /// `a · b + low + carry` as (low block, carry block): [`multiply_add`] with digits of 512 bits.
 #[inline(never)]
 fn multiply_block(low: &mut Block, carry: &mut Block, a: &Block, b: &Block) {
-    let row = *carry;
-    let (l0, row) = multiply_add_row(a, b[0], row, low[0]);
-    let (l1, row) = multiply_add_row(a, b[1], row, low[1]);
-    let (l2, row) = multiply_add_row(a, b[2], row, low[2]);
-    let (l3, row) = multiply_add_row(a, b[3], row, low[3]);
-    let (l4, row) = multiply_add_row(a, b[4], row, low[4]);
-    let (l5, row) = multiply_add_row(a, b[5], row, low[5]);
-    let (l6, row) = multiply_add_row(a, b[6], row, low[6]);
-    let (l7, row) = multiply_add_row(a, b[7], row, low[7]);
-    *low = [l0, l1, l2, l3, l4, l5, l6, l7];
+    let mut row = *carry;
+    low[0] = multiply_add_row(a, b[0], &mut row, low[0]);
+    low[1] = multiply_add_row(a, b[1], &mut row, low[1]);
+    low[2] = multiply_add_row(a, b[2], &mut row, low[2]);
+    low[3] = multiply_add_row(a, b[3], &mut row, low[3]);
+    low[4] = multiply_add_row(a, b[4], &mut row, low[4]);
+    low[5] = multiply_add_row(a, b[5], &mut row, low[5]);
+    low[6] = multiply_add_row(a, b[6], &mut row, low[6]);
+    low[7] = multiply_add_row(a, b[7], &mut row, low[7]);
     *carry = row;
 }
 
@@ -139,7 +139,7 @@ fn clear_block(low: &Block, n: &Block, factor: u64) -> (Block, Block) {
     let mut i = 0;
     while i < BLOCK {
         multiple[i] = row[0].wrapping_mul(factor);
-        (_, row) = multiply_add_row(n, multiple[i], row, 0);
+        multiply_add_row(n, multiple[i], &mut row, 0);
         i += 1;
     }
     (row, multiple)
