@@ -14,7 +14,7 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     let name = profile.file_name().and_then(|name| name.to_str()).expect("the folder of a profile");
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--package", "cutaway", "--example", "dissect"])
-        .args(["--profile", if name == "debug" { "dev" } else { name }, "--target-dir"])
+        .args(["--profile", if name == "debug" { "test" } else { name }, "--target-dir"])
         .arg(profile.parent().expect("target/PROFILE"))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the package"))
         .status();

@@ -21,7 +21,7 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
         let name = profile.file_name().and_then(|name| name.to_str()).expect("the folder of a profile");
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--package", "cutaway", "--example", "tls_handshake"])
-            .args(["--profile", if name == "debug" { "dev" } else { name }, "--target-dir"])
+            .args(["--profile", if name == "debug" { "test" } else { name }, "--target-dir"])
             .arg(profile.parent().expect("target/PROFILE"))
             .current_dir(root)
             .status();
