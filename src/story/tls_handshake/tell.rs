@@ -16,13 +16,14 @@ use crate::tls::{CipherSuite, glossary};
 use crate::wire::{Layers, Moment, Party, Span};
 
 mod broken;
+mod change;
 mod closing;
 mod conversation;
 mod ladder;
 mod messages;
 mod steps;
 
-use broken::Change;
+use change::Change;
 
 pub(super) use broken::{Broken, refusal};
 

@@ -3,15 +3,12 @@
 
 use super::{MALLORY, Teller};
 use crate::pki::validation::Answer;
-use crate::report::{Check, KnowsNow, Message, Outcome, Participant, Phrase, Section, Show, Step, Value};
+use crate::report::{Check, KnowsNow, Message, Outcome, Participant, Section, Show, Step, Value};
 use crate::story::tls_handshake::faults::{Deed, Defence, Fault, Lie};
-use crate::symmetric::aead::Nonce;
-use crate::symmetric::gcm::AnyAesGcm;
 use crate::tls::alert::{Alert, AlertLevel};
 use crate::tls::dissect::{CLIENT, Content, Dissection, Event, SERVER};
-use crate::tls::message::{HandshakeType, Message as Handshake};
-use crate::tls::record::{self, ContentType, Header};
-use crate::wire::{Layer, LayerId, Origin, Party, ReadError, Reader, Span};
+use crate::tls::message::HandshakeType;
+use crate::wire::{Party, Span};
 
 /// What was broken, and who noticed.
 pub(in crate::story::tls_handshake) struct Broken {
@@ -24,17 +21,6 @@ pub(in crate::story::tls_handshake) struct Broken {
     pub(in crate::story::tls_handshake) check: (&'static str, &'static str),
     /// All bytes that the other end sent, as they left it.
     pub(in crate::story::tls_handshake) said: Vec<u8>,
-}
-
-/// What Mallory did, as the bytes at both ends show it.
-pub(super) struct Change {
-    /// The step in which she did it.
-    step: u8,
-    shows: Vec<Show>,
-    /// Which field she altered, and what it says since.
-    altered: Option<(Span, String)>,
-    /// The page that the client would have taken for the server's.
-    page: Phrase,
 }
 
 /// The alert with which `by` ended the conversation.
@@ -129,34 +115,31 @@ impl Teller {
             _ => &self.d.schedule.client_verify_data,
         };
         let other = if broken.by == CLIENT { SERVER } else { CLIENT };
-        match due {
-            Some((due, false)) => {
-                let row = Value::new(due).named("verify_data, due").means("what it would have to be");
-                step.shows.extend([Show::Gap, Show::Value(row)]);
-                let said = self.d.handshake(other, HandshakeType::FINISHED);
-                let said = said.and_then(|event| {
-                    let said = self.layers().find_below(event.message.layer, event.field, "verify_data")?;
-                    Some(event.message.layer.span(said.field().range()))
-                });
-                if let Some(said) = said {
-                    for show in &mut step.shows {
-                        if let Show::Message(message) = show {
-                            message.meanings.retain(|(of, _)| *of != said);
-                            message.meanings.push((said.clone(), "not what is due: see below".into()));
-                        }
-                    }
-                    step.shows
-                        .push(Show::Value(Value::new(&said).named("verify_data, heard").means("what came")));
-                }
-            }
-            _ => {
-                step.prose = format!(
-                    "Each side computes keys from what it has and from what it heard; here are those of the {}. What \
-                     the {other} sealed does not open with them.",
-                    broken.by
-                );
+        let Some((due, false)) = due else {
+            step.prose = format!(
+                "Each side computes keys from what it has and from what it heard; here are those of the {}. What the \
+                 {other} sealed does not open with them.",
+                broken.by
+            );
+            return;
+        };
+        let Some(heard) = self.verify_data(other) else { return };
+        for show in &mut step.shows {
+            if let Show::Message(message) = show {
+                message.meanings.retain(|(of, _)| *of != heard);
+                message.meanings.push((heard.clone(), "not what is due: see below".into()));
             }
         }
+        let due = Value::new(due).named("verify_data, due").means("what it would have to be");
+        let heard = Value::new(&heard).named("verify_data, heard").means("what came");
+        step.shows.extend([Show::Gap, Show::Value(due), Show::Value(heard)]);
+    }
+
+    /// What the Finished of this side says.
+    fn verify_data(&self, of: Party) -> Option<Span> {
+        let finished = self.d.handshake(of, HandshakeType::FINISHED)?;
+        let said = self.layers().find_below(finished.message.layer, finished.field, "verify_data")?;
+        Some(finished.message.layer.span(said.field().range()))
     }
 
     /// Whether this is the record whose tag gave it away.
@@ -237,198 +220,4 @@ impl Teller {
         }
         message
     }
-
-    /// What Mallory did: where what the one end heard is not what the other said.
-    pub(super) fn find_change(&mut self) -> Option<Change> {
-        let Broken { fault, by, said, .. } = self.view.broken.as_ref()?;
-        let Deed::Meddle(_) = fault.deed else { return None };
-        let from = if *by == CLIENT { SERVER } else { CLIENT };
-        let heard = |layer: &Layer| matches!(layer.origin, Origin::Wire { by, .. } if by == from);
-        let heard: Vec<_> = self.layers().all().filter(|(_, layer)| heard(layer)).map(|(id, _)| id).collect();
-        let bytes = |id: &LayerId| self.layers().get(*id).bytes();
-        let mut said = records(said);
-        let same =
-            heard.iter().take_while(|id| said.clone().next() == Some(bytes(id)) && said.next().is_some());
-        let same = same.count();
-        let kept_back: Vec<_> = said.map(<[u8]>::to_vec).collect();
-        let before = same.checked_sub(1).map(|before| heard[before]);
-        match heard.get(same).copied() {
-            Some(again) if before.is_some_and(|before| bytes(&before) == bytes(&again)) => {
-                Some(self.repeated(again))
-            }
-            Some(altered) => Some(self.altered(from, altered, kept_back.into_iter().next()?)),
-            None => Some(self.withheld(from, before?, &kept_back)),
-        }
-    }
-
-    fn repeated(&self, again: LayerId) -> Change {
-        let bytes = self.layers().get(again).bytes().len();
-        let before = |event: &&Event| event.sealed && event.records.iter().all(|it| it.layer < again);
-        let number = self.d.events.iter().filter(|event| event.from == SERVER).filter(before).count();
-        let prose = format!(
-            "Mallory sends these {bytes} bytes twice, and alters not one. She cannot read them, and need not. Sealed as \
-             number {} of the server’s records, they come once more as number {number}.",
-            number.saturating_sub(1)
-        );
-        let mut page = self.pages();
-        page.extend(page.last().cloned());
-        Change {
-            step: self.step_with(again),
-            shows: vec![Show::Prose(prose)],
-            altered: None,
-            page: self.quoted(page),
-        }
-    }
-
-    fn withheld(&self, from: Party, last: LayerId, kept_back: &[Vec<u8>]) -> Change {
-        let of = |record: &Vec<u8>| format!("{} of {} bytes", ContentType(record[0]), record.len());
-        let records: Vec<_> = kept_back.iter().map(of).collect();
-        let prose = format!(
-            "Mallory passes on no more, and ends the connection. What the {from} said besides she keeps: {}.",
-            records.join(", ")
-        );
-        Change {
-            step: self.step_with(last),
-            shows: vec![Show::Prose(prose)],
-            altered: None,
-            page: self.quoted(self.pages()),
-        }
-    }
-
-    /// Adds the record as it was said, and shows what became of it.
-    fn altered(&mut self, from: Party, heard: LayerId, original: Vec<u8>) -> Change {
-        let event = self.d.events.iter().find(|event| event.records.iter().any(|it| it.layer == heard));
-        let (at, sealed) = event.map_or((self.d.layers.now, false), |event| (event.moment, event.sealed));
-        let sealed = sealed || event.is_some_and(|event| matches!(event.content, Content::Sealed(_)));
-        let layers = &mut self.d.layers;
-        let now = std::mem::replace(&mut layers.now, at);
-        let offset = match layers.get(heard).origin {
-            Origin::Wire { offset, .. } => offset,
-            _ => 0,
-        };
-        let said = layers.heard(from, offset, "record, as it was said", original);
-        layers.now = now;
-        let _ = layers.read(said, |r| read_record(r, sealed));
-
-        let (before, after) = (layers.get(said).bytes(), layers.get(heard).bytes());
-        let differs = |at: &usize| before[*at] != after[*at];
-        let places = 0..before.len().min(after.len());
-        let first = places.clone().find(differs).unwrap_or_default();
-        let end = places.rev().find(differs).map_or(first, |last| last + 1);
-        let bits: u32 = (first..end).map(|at| (before[at] ^ after[at]).count_ones()).sum();
-        let leaf = layers.get(heard).fields.leaves().find(|leaf| {
-            let range = leaf.field().range();
-            range.start <= first && end <= range.end
-        });
-        let (label, range) = match leaf {
-            Some(leaf) if sealed => (leaf.field().label, first..end),
-            Some(leaf) => (leaf.field().label, leaf.field().range()),
-            None => ("bytes", first..end),
-        };
-        let place = leaf.map_or(0, |leaf| first - leaf.field().range().start);
-        let meaning = |layer: LayerId| {
-            let fields = &layers.get(layer).fields;
-            let field = fields.leaves().find(|leaf| leaf.field().range() == range);
-            field
-                .and_then(|leaf| leaf.field().meaning.as_deref().map(str::to_owned))
-                .unwrap_or_else(|| format!("byte {place} of it"))
-        };
-        let row = |layer: LayerId, how: &str| {
-            let value = Value::new(&layer.span(range.clone())).named(format!("{label}, {how}"));
-            Show::Value(value.means(meaning(layer)))
-        };
-        let altered = Some((heard.span(range.clone()), meaning(heard)));
-        let bits = if bits == 1 { "one bit".to_owned() } else { format!("{bits} bits") };
-        let prose = format!(
-            "Mallory, on the way, alters {bits} of these {} bytes, at {first:04x}, and sends them on. No key is \
-             needed for that.",
-            after.len()
-        );
-        let shows = vec![Show::Prose(prose), Show::Gap, row(said, "said"), row(heard, "heard")];
-        Change {
-            step: self.step_with(heard),
-            shows,
-            altered,
-            page: self.unchecked(heard).unwrap_or_default(),
-        }
-    }
-
-    /// The page that the client would have read if it had not looked at the tag. In counter mode what
-    /// was altered in the ciphertext is altered in the text, and nothing else is.
-    fn unchecked(&mut self, heard: LayerId) -> Option<Phrase> {
-        let mut pages = self.pages();
-        let layers = &mut self.d.layers;
-        let block = self.d.schedule.key_block.as_ref()?.layer;
-        let key = layers.find(block, "key_block.server_write_key")?;
-        let iv = layers.find(block, "key_block.server_write_IV")?;
-        let explicit = layers.find(heard, "TLSCiphertext.nonce_explicit")?;
-        let sealed = layers.find(heard, "TLSCiphertext.ciphertext")?;
-        let (how, with) = ("the keystream alone, no tag looked at", [&key, &iv, &explicit]);
-        let text =
-            layers.open("text, unchecked", how, &sealed, with, true, |sealed, [key, iv, explicit]| {
-                // What zeros are sealed to is the keystream.
-                let mut keystream = vec![0; sealed.len()];
-                let nonce = Nonce([iv, explicit].concat().try_into().ok()?);
-                AnyAesGcm::new(key)?.seal_in_place(&nonce, &[], &mut keystream).ok()?;
-                Some(sealed.iter().zip(keystream).map(|(sealed, key)| sealed ^ key).collect())
-            })?;
-        pages.push(text);
-        Some(self.quoted(pages))
-    }
-
-    fn step_with(&self, record: LayerId) -> u8 {
-        let with = |event: &Event| event.records.iter().any(|it| it.layer == record);
-        self.events().into_iter().find(|(_, event)| with(event)).map_or(1, |(step, _)| step)
-    }
-
-    /// The texts one behind the other, between quotation marks, without the line feed at their end.
-    fn quoted(&self, mut texts: Vec<Span>) -> Phrase {
-        let Some(last) = texts.last_mut() else { return Phrase::default() };
-        if self.layers().bytes(last).ends_with(b"\n") {
-            last.range.end -= 1;
-        }
-        texts.iter().fold(Phrase::from("“"), Phrase::text).and("”")
-    }
-
-    /// Where the page lies, record by record: behind the head, and in all that follows.
-    fn pages(&self) -> Vec<Span> {
-        let answers =
-            self.d.events.iter().filter(|it| it.from == SERVER && it.content == Content::ApplicationData);
-        let mut head_is_over = false;
-        let mut pages = Vec::new();
-        for event in answers {
-            let (span, bytes) = (&event.message, self.layers().bytes(&event.message));
-            let start = match bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-                _ if head_is_over => 0,
-                Some(end) => end + 4,
-                None => continue,
-            };
-            head_is_over = true;
-            pages.push(span.layer.span(span.range.start + start..span.range.end));
-        }
-        pages
-    }
-}
-
-/// A stream's whole records.
-fn records(mut stream: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
-    std::iter::from_fn(move || {
-        let &[_, _, _, high, low] = stream.first_chunk()?;
-        let (record, rest) =
-            stream.split_at_checked(record::HEADER + usize::from(u16::from_be_bytes([high, low])))?;
-        stream = rest;
-        Some(record)
-    })
-}
-
-/// Names the bytes of a record: of one that is not sealed also those of the message in it.
-fn read_record(r: &mut Reader, sealed: bool) -> Result<(), ReadError> {
-    r.group(if sealed { "TLSCiphertext" } else { "TLSPlaintext" }, |r| {
-        let header = Header::read(r)?;
-        if !sealed && header.content_type == ContentType::HANDSHAKE {
-            return Handshake::read(r).map(drop);
-        }
-        r.rest("fragment");
-        Ok(())
-    })
 }
