@@ -1,6 +1,8 @@
 //! A side of the conversation that is led by hand, out of the library's public parts: it can say what
 //! no connection of ours would ever say.
 
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use cutaway::asymmetric::rsa::RsaPublicKey;
 use cutaway::symmetric::chacha20::Generator;
 use cutaway::tls::certificate::CertificateMessage;
@@ -23,7 +25,7 @@ pub fn premaster() -> Vec<u8> {
 }
 
 pub struct Hand {
-    side: Side,
+    pub side: Side,
     /// All handshake messages, as both sides hash them.
     messages: Vec<u8>,
     suite: CipherSuite,
@@ -150,8 +152,10 @@ impl Hand {
 
     /// A ClientKeyExchange that is as it should be.
     pub fn good_key_exchange(&mut self) -> Vec<u8> {
-        let ciphertext = public_key().encrypt(&mut Generator::new(3, 0), &premaster()).expect("48 bytes fit");
-        self.key_exchange(ciphertext, &premaster())
+        static CIPHERTEXT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+            public_key().encrypt(&mut Generator::new(3, 0), &premaster()).expect("48 bytes fit")
+        });
+        self.key_exchange(CIPHERTEXT.clone(), &premaster())
     }
 
     /// ChangeCipherSpec and our Finished.
@@ -174,13 +178,23 @@ impl Hand {
             if let Some((ContentType::HANDSHAKE, bytes)) = heard.last()
                 && let Ok(Message::ClientKeyExchange(exchange)) = Message::from_bytes(bytes)
             {
-                let ciphertext = &exchange.encrypted_premaster_secret;
-                let premaster = KEY.decrypt_premaster(&mut Generator::new(4, 0), ciphertext, [3, 3]);
-                self.derive(premaster.reveal());
+                self.derive(&opened(&exchange.encrypted_premaster_secret));
             }
         }
         heard
     }
+}
+
+/// The premaster secret in this ciphertext. A client of the same seed says the same each time, so the last
+/// one is kept.
+fn opened(ciphertext: &[u8]) -> Vec<u8> {
+    static LAST: Mutex<(Vec<u8>, Vec<u8>)> = Mutex::new((Vec::new(), Vec::new()));
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.0 != ciphertext {
+        let premaster = KEY.decrypt_premaster(&mut Generator::new(4, 0), ciphertext, [3, 3]);
+        *last = (ciphertext.to_vec(), premaster.reveal().to_vec());
+    }
+    last.1.clone()
 }
 
 fn says_extended(extensions: &[Extension]) -> bool {
