@@ -9,4 +9,8 @@
 
 pub mod chapter_3_tls {
     #![doc = include_str!("../docs/3-tls.md")]
+
+    pub mod violations {
+        #![doc = include_str!("../docs/3-tls/violations.md")]
+    }
 }

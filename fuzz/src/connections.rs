@@ -15,7 +15,7 @@ use cutaway::tls::{Connection, Error, Event};
 
 use crate::hand::{Hand, Stage, certificate, client_at, client_hello, server_at, server_hello};
 use crate::messages::CONVERSATION;
-use crate::pair::{ANSWER, QUESTION, feed, record, records};
+use crate::pair::{ANSWER, QUESTION, record, records};
 use crate::script::{Script, piece};
 
 const STAGES: [Stage; 6] =
@@ -170,12 +170,9 @@ impl<C: Connection> Play<'_, C> {
     fn hear(&mut self, bytes: &[u8], outcome: &mut Outcome) -> Result<(), Error> {
         let mut result = Ok(());
         for bytes in bytes.chunks(self.cut) {
-            match feed(&mut self.connection, bytes) {
-                Ok(plaintext) => outcome.given_out.extend(plaintext),
-                Err(error) => {
-                    result = Err(error);
-                    break;
-                }
+            result = take(&mut self.connection, bytes, &mut outcome.given_out);
+            if result.is_err() {
+                break;
             }
         }
         let said = self.connection.take_outgoing();
@@ -212,6 +209,21 @@ impl<C: Connection> Play<'_, C> {
         assert_eq!(self.connection.plaintext_waiting(), 0);
         assert!(!self.connection.has_outgoing());
         assert!(self.connection.next_event().is_none());
+    }
+}
+
+/// Hands all of `bytes` to a connection, and keeps what it gives out even if it fails in the end.
+fn take(connection: &mut impl Connection, mut bytes: &[u8], given_out: &mut Vec<u8>) -> Result<(), Error> {
+    loop {
+        let taken = connection.receive(bytes)?;
+        bytes = &bytes[taken..];
+        let (start, waiting) = (given_out.len(), connection.plaintext_waiting());
+        given_out.resize(start + waiting, 0);
+        connection.read_plaintext(&mut given_out[start..]);
+        if waiting == 0 {
+            assert!(bytes.is_empty(), "a connection with nothing to read takes all bytes");
+            return Ok(());
+        }
     }
 }
 

@@ -234,8 +234,9 @@ fn handle_alert<C: Connection + ?Sized>(connection: &mut C, alert: Alert) -> Res
     let expected = connection.expects();
     let core = connection.core_mut();
     match (alert.level, alert.description) {
+        // It is answered in kind even before anything was agreed on (RFC 5246 §7.2.1).
         (_, AlertDescription::CLOSE_NOTIFY) if core.phase == Phase::Handshake => {
-            core.phase = Phase::Closed { by_peer: true };
+            core.channel.send(ContentType::ALERT, &Alert::CLOSE_NOTIFY.to_bytes())?;
             Err(Error::PeerAlert { alert, expected })
         }
         (_, AlertDescription::CLOSE_NOTIFY) => {
