@@ -11,6 +11,9 @@ mod hand;
 #[allow(dead_code)]
 mod pair;
 
+#[path = "fuzz/memory.rs"]
+mod memory;
+
 #[path = "../fuzz/src/certificates.rs"]
 mod certificates;
 #[path = "../fuzz/src/connections.rs"]
@@ -23,6 +26,8 @@ mod recordings;
 mod script;
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
+
+use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -51,7 +56,8 @@ fn change() -> impl Strategy<Value = Change> {
         (at(), prop::collection::vec(any::<u8>(), 1..20)).prop_map(|(at, bytes)| Change::Insert(at, bytes)),
         (at(), 1_usize..200).prop_map(|(at, length)| Change::Remove(at, length)),
         (at(), 1_usize..200).prop_map(|(at, length)| Change::Repeat(at, length)),
-        (at(), at(), at(), 1_usize..300).prop_map(|(at, of, from, length)| Change::Graft(at, of, from, length)),
+        (at(), at(), at(), 1_usize..300)
+            .prop_map(|(at, of, from, length)| Change::Graft(at, of, from, length)),
     ]
 }
 
@@ -60,7 +66,8 @@ fn apply(change: &Change, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
         return;
     }
     let length_of = bytes.len();
-    let range = |at: &Index, length: usize| at.index(length_of)..(at.index(length_of) + length).min(length_of);
+    let range =
+        |at: &Index, length: usize| at.index(length_of)..(at.index(length_of) + length).min(length_of);
     match change {
         Change::Flip(at, bit) => bytes[at.index(length_of)] ^= 1 << bit,
         Change::Set(at, byte) => bytes[at.index(length_of)] = *byte,
@@ -79,22 +86,47 @@ fn apply(change: &Change, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
     }
 }
 
+/// Runs a target, and holds it to the memory that it may take: some that does not depend on what comes,
+/// and a multiple of that. A length that lies would be worth more.
+fn run(target: &Target, bytes: &[u8]) {
+    let most = memory::most_held(|| (target.run)(bytes));
+    let allowed = target.memory.0 + target.memory.1 * bytes.len();
+    assert!(most <= allowed, "{}: {most} bytes for {}, and {allowed} are allowed", target.name, bytes.len());
+}
+
 /// Every seed as it is, and `cases` that were changed.
 fn holds(name: &str, cases: u32) {
     let find = |target: &&Target| target.name == name;
     let target = TARGETS.iter().find(find).expect("a target");
     let seeds = (target.seeds)();
+    // What is made once and kept is made here.
     seeds.iter().for_each(|seed| (target.run)(seed));
-    (target.run)(&[]);
+    seeds.iter().for_each(|seed| run(target, seed));
+    run(target, &[]);
     let changes = prop::collection::vec(change(), 1..6);
     TestRunner::new(ProptestConfig { cases, ..ProptestConfig::with_source_file(file!()) })
         .run(&(any::<Index>(), changes), |(which, changes)| {
             let mut bytes = which.get(&seeds).clone();
             changes.iter().for_each(|change| apply(change, &mut bytes, &seeds));
-            (target.run)(&bytes);
+            run(target, &bytes);
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{name}: {error}"));
+}
+
+/// With `FUZZ_CORPUS=FOLDER` they are written there for libFuzzer: `FOLDER/TARGET/seed-NN`.
+#[test]
+fn seeds_are_many_and_small() {
+    for target in TARGETS {
+        let seeds = (target.seeds)();
+        assert!(seeds.len() >= 7 && seeds.iter().all(|seed| seed.len() < 1 << 14), "{}", target.name);
+        let Some(corpus) = std::env::var_os("FUZZ_CORPUS") else { continue };
+        let folder = Path::new(&corpus).join(target.name);
+        std::fs::create_dir_all(&folder).expect("a folder that can be made");
+        for (number, seed) in seeds.iter().enumerate() {
+            std::fs::write(folder.join(format!("seed-{number:02}")), seed).expect("and written to");
+        }
+    }
 }
 
 #[test]

@@ -5,8 +5,9 @@
 //!
 //! ```text
 //! cargo install --locked cargo-fuzz
-//! cargo run --manifest-path fuzz/Cargo.toml --example seeds
-//! RUSTC_BOOTSTRAP=1 cargo fuzz run client -- -max_total_time=600 -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64
+//! FUZZ_CORPUS=fuzz/corpus cargo test -p cutaway-tests --test fuzz seeds
+//! RUSTC_BOOTSTRAP=1 cargo fuzz run client -- -max_total_time=600 \
+//!     -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=64
 //! ```
 
 #[path = "../../tests/dissect/checks.rs"]

@@ -70,8 +70,7 @@ fn key_log(bytes: &[u8]) {
 pub fn seeds() -> Vec<Vec<u8>> {
     let said = [CLIENT, SERVER].map(|party| CONVERSATION.said_by(party));
     let single = said.iter().flat_map(|said| messages_of(said));
-    let recorded =
-        said.iter().flat_map(|said| records(said)).map(|(kind, fragment)| record(kind, fragment));
+    let recorded = said.iter().flat_map(|said| records(said)).map(|(kind, fragment)| record(kind, fragment));
     let log = format!("RSA {} {}\nCLIENT_RANDOM {0} {1}\n", "0123456789abcdef", "5a".repeat(48));
     single.chain(recorded).chain([certificate().to_bytes(), log.into_bytes()]).chain(said.clone()).collect()
 }

@@ -66,8 +66,10 @@ pub const MAC: &str = "§6.2.3.3";
 pub const TWICE: &str = "§7.4.1.4 names no alert: a field at odds with another (§7.2.2)";
 pub const EMPTY: &str = "§6.2.1 names no alert: a length out of range (§7.2.2)";
 pub const EARLY: &str = "§7.4.9";
-pub const AMID: &str = "§6.2.1 lets nothing come between the pieces of a message";
-pub const ALERTS: &str = "§6.2.1 lets alerts share and span records; nobody does, and one more state would be kept";
+pub const AMID: &str =
+    "§6.2.1 lets other types come between the pieces of a message; RFC 8446 §5.1 no longer does, nor do we";
+pub const ALERTS: &str =
+    "§6.2.1 lets alerts share and span records; nobody does, and one more state would be kept";
 pub const FLOOD: &str = "§7.2 sets no bound: four are heard";
 pub const QUIET: &str = "no answer: who speaks no TLS understands no alert";
 pub const OVER: &str = "§7.2.2: both close at once";

@@ -11,8 +11,8 @@ use cutaway::tls::v12::key_schedule::Side;
 
 use super::Then::{Farewell, Fatal, Ignored, Silent, Warning};
 use super::{
-    ALERT, ALERTS, AMID, CHANGE, DATA, DECODE, EARLY, EMPTY, FLOOD, HANDSHAKE, MAC, ORDER, OVER, QUIET, TWICE,
-    Violation, answer, false_finished, hello, other, rewritten, sixteen_megabytes, tampered, too_long,
+    ALERT, ALERTS, AMID, CHANGE, DATA, DECODE, EARLY, EMPTY, FLOOD, HANDSHAKE, MAC, ORDER, OVER, QUIET,
+    TWICE, Violation, answer, false_finished, hello, other, rewritten, sixteen_megabytes, tampered, too_long,
     violations,
 };
 use crate::hand::{Hand, Stage, certificates, client_hello, premaster, public_key};
@@ -92,7 +92,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
         => "alert: ", Fatal(A::DECODE_ERROR), ALERTS;
     "a heartbeat, which was not agreed on", Open => |hand| hand.record(ContentType(24), &[1, 0x40, 0])
         => "does not exist: unknown (0x18)", Fatal(A::UNEXPECTED_MESSAGE), "§6; RFC 6520 §2";
-    "HTTP in the open, in the tunnel", Open => |_| b"GET / HTTP/1.1\r\n\r\n".to_vec()
+    "HTTP that is not sealed", Open => |_| b"GET / HTTP/1.1\r\n\r\n".to_vec()
         => "does not exist: unknown (0x47)", Fatal(A::UNEXPECTED_MESSAGE), "§6";
     "the header of a record of 65,535 bytes, and no more of it", Fresh => |_| vec![22, 3, 1, 0xff, 0xff]
         => "65535 bytes, and 16384 are the most", Fatal(A::RECORD_OVERFLOW), "§6.2.1";
@@ -299,7 +299,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "ChangeCipherSpec after the handshake", Open => |hand| hand.record(CHANGE, &[1])
         => "expected application data, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
 
-    "ClientKeyExchange in the tunnel", Open => |hand| hand.good_key_exchange()
+    "ClientKeyExchange", Open => |hand| hand.good_key_exchange()
         => "expected application data, and ClientKeyExchange came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "HelloRequest from a client in the tunnel", Open => |hand| hand.say(&Message::HelloRequest)
         => "expected application data, and HelloRequest came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;

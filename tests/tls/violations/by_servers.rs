@@ -129,7 +129,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
 
     // Certificate.
     "no certificate", Hello => |hand| hand.say(&certificates(&[]))
-        => "showed no certificate", Fatal(A::BAD_CERTIFICATE), "§7.4.2 names no alert";
+        => "showed no certificate", Fatal(A::BAD_CERTIFICATE), "§7.4.2 names no alert: there is none that could be good";
     "an empty certificate", Hello => |hand| hand.say(&certificates(&[b""]))
         => "ASN.1Cert[0]: length 0", Fatal(A::DECODE_ERROR), DECODE;
     "a list of certificates longer than the message", Hello => |_| rewritten(certificate(), |list| list[4] = 1)
@@ -146,7 +146,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
         => "signature", Fatal(A::BAD_CERTIFICATE), "§7.2.2: signatures that do not verify";
     "the authority's certificate in place of its own", Hello =>
         |hand| hand.say(&certificates(&[AUTHORITY.der()]))
-        => "localhost", Fatal(A::BAD_CERTIFICATE), "§7.2.2 names no alert for another's name";
+        => "localhost", Fatal(A::BAD_CERTIFICATE), "§7.2.2 names no alert for another's name: as if it were corrupt";
     "a certificate for signatures alone", Hello => |hand| hand.say(&certificates(&[SIGNS_ONLY.der()]))
         => "would have to have keyEncipherment", Fatal(A::UNSUPPORTED_CERTIFICATE), "§7.4.2, §7.2.2";
     "a certificate with a key on a curve", Hello => |hand| hand.say(&certificates(&[ELLIPTIC.der()]))

@@ -30,8 +30,8 @@ fn page() -> String {
          was.\n\n\
          The table has {count} rows. It is drawn from the test that plays each row against our client or \
          our server (`tests/tls/violations.rs`): whole, byte by byte, and with messages in plaintext cut \
-         into records of one byte. The test looks at the bytes of the alert on the wire, and then whether \
-         anything more is accepted, said or given out. Nothing is.\n\n\
+         into records of one byte. The test looks at the bytes of the alert on the wire. Where that is the end, \
+         it then looks whether anything more is accepted, said or given out: nothing is.\n\n\
          The last column says who demands it. A number alone is a section of RFC 5246. It demands the \
          alert or defines it so that it fits (§7.2.2); of an order that is not kept it says only that it is \
          a fatal error (§7.4), and `unexpected_message` is the alert for that. Where a standard names \
