@@ -61,7 +61,8 @@ fn certificate(bytes: &[u8]) {
     };
     assert_eq!(certificate.der(), bytes);
     let file = certificate.to_pem();
-    assert_eq!(Certificate::from_pem(file.as_bytes()).expect("just written"), [certificate.clone()]);
+    let again = Certificate::from_pem(file.as_bytes()).expect("just written");
+    assert!(again.len() == 1 && again[0] == certificate);
 
     // As whoever it claims to be, as its own authority, and as somebody on the way.
     let known = [&CERTIFICATE, &SIGNS_ONLY, &ELLIPTIC, &AUTHORITY].iter().any(|one| ***one == certificate);
