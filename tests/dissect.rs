@@ -12,6 +12,7 @@ mod hostile;
 mod links;
 
 use cutaway::tls::dissect::{CLIENT, Content, Known, SERVER};
+use cutaway::tls::message::HandshakeType;
 use proptest::prelude::*;
 
 use checks::{dissect_and_check, said};
@@ -78,4 +79,25 @@ fn wrong_secrets_open_nothing_and_are_not_believed() {
         assert!(sealed.iter().all(|event| matches!(event.content, Content::Sealed(_))));
         assert!(dissection.schedule.client_verify_data.is_none());
     }
+}
+
+/// What began in plaintext does not go on under keys: no connection would take it so, and its bytes are
+/// not those of the message behind it.
+#[test]
+fn a_message_does_not_go_on_where_the_keys_have_changed() {
+    let (mut transcript, key_log) = Conversation::plain().run();
+    // The client says a message of two bytes, one of them, and then changes keys.
+    let change = [20, 3, 3, 0, 1, 1];
+    let said = transcript.chunks.iter_mut().find(|chunk| {
+        chunk.from == CLIENT && chunk.bytes.windows(change.len()).any(|window| window == change)
+    });
+    let bytes = &mut said.expect("the client changes keys").bytes;
+    let at = bytes.windows(change.len()).position(|window| window == change).expect("just found");
+    bytes.splice(at..at, [22, 3, 3, 0, 5, 77, 0, 0, 2, 9]);
+
+    let dissection = dissect_and_check(&transcript, &Known { key_log, ..Known::default() });
+    let kinds = dissection.events.iter().filter(|event| event.from == CLIENT).map(|event| event.content);
+    assert!(!kinds.clone().any(|kind| kind == Content::Handshake(HandshakeType(77))));
+    assert!(kinds.clone().any(|kind| kind == Content::Handshake(HandshakeType::FINISHED)));
+    assert!(dissection.schedule.client_verify_data.is_some_and(|(_, matches)| matches));
 }

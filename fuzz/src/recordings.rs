@@ -64,8 +64,19 @@ pub fn seeds_for_the_dissector() -> Vec<Vec<u8>> {
     let said = transcript.chunks.iter().flat_map(|chunk| piece(chunk.from == SERVER, &chunk.bytes));
     let said: Vec<u8> = said.collect();
     let one = |by| piece(by == SERVER, &transcript.said_by(by));
+    // A message begins in plaintext, and its last byte would come under keys.
+    let begun = transcript.chunks.iter().flat_map(|chunk| {
+        let mut bytes = chunk.bytes.clone();
+        if let Some(at) = bytes.windows(6).position(|window| window == [20, 3, 3, 0, 1, 1]) {
+            bytes.splice(at..at, [22, 3, 3, 0, 5, 77, 0, 0, 2, 9]);
+        }
+        piece(chunk.from == SERVER, &bytes)
+    });
+    let begun: Vec<u8> = [1].into_iter().chain(begun).collect();
     let all = (0..8).map(|by| [&[by], &said[..]].concat());
-    all.chain([[vec![1], one(SERVER), one(CLIENT)].concat(), [vec![2], one(CLIENT)].concat()]).collect()
+    all.chain([begun])
+        .chain([[vec![1], one(SERVER), one(CLIENT)].concat(), [vec![2], one(CLIENT)].concat()])
+        .collect()
 }
 
 /// A segment of TCP in a packet of IP.

@@ -185,6 +185,10 @@ impl<'a> Dissector<'a> {
             let keys = self.out.schedule.direction(from == CLIENT);
             let stream = self.stream(from);
             (stream.sealed, stream.sequence, stream.keys) = (true, 0, keys);
+            // A message that had begun ends here: nobody would take its rest under other keys.
+            (stream.have, stream.head) = (0, Vec::new());
+            stream.pieces.clear();
+            stream.records.clear();
         }
     }
 
