@@ -7,7 +7,7 @@
 //! cargo install --locked cargo-fuzz
 //! FUZZ_CORPUS=fuzz/corpus cargo test -p cutaway-tests --test fuzz seeds
 //! RUSTC_BOOTSTRAP=1 cargo fuzz run client -- -max_total_time=600 \
-//!     -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=64
+//!     -timeout=60 -rss_limit_mb=1024 -malloc_limit_mb=64
 //! ```
 
 #[path = "../../tests/dissect/checks.rs"]
