@@ -9,13 +9,14 @@ use clap::Parser;
 use cutaway::report::terminal::{Color, Options};
 use cutaway::report::{Bytes, Console, Form, Output};
 use cutaway::story::tls_handshake::{
-    Audience, Failure, Identity, Kept, PAGE, Randomness, Settings, Wish, broken, connect, files, list,
-    listen, local,
+    Audience, Failure, Identity, Kept, Limits, PAGE, Randomness, Settings, Wish, broken, connect, files,
+    list, listen, local,
 };
 use cutaway::tls::CipherSuite;
 
 /// One TLS 1.2 handshake, both ends from scratch, told as six steps.
 #[derive(Parser)]
+#[command(after_help = Limits::default().to_string())]
 struct Arguments {
     /// What our server's page says
     #[arg(long, value_name = "TEXT", default_value = PAGE, hide_default_value = true)]

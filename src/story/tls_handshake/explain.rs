@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use crate::story::tls_handshake::{Failure, FailureKind, PATIENCE};
+use crate::story::tls_handshake::{Failure, FailureKind};
 use crate::tls::alert::AlertDescription;
 use crate::tls::dissect::{CLIENT, Content, Dissection, SERVER};
 use crate::tls::message::HandshakeType;
@@ -37,23 +37,19 @@ pub(super) fn words(error: &io::Error) -> String {
 /// came, and what such an end mostly means.
 fn ended(error: &io::Error, dissection: &Dissection, we: Party, expected: &str) -> Failure {
     let other = if we == CLIENT { SERVER } else { CLIENT };
+    let enough = |kind| Failure::new(kind, sentence(&error.to_string()) + &understood(dissection, other));
     let end = match error.kind() {
         // An error with words of its own is the deadline's.
-        ErrorKind::TimedOut if error.get_ref().is_some() => {
-            return Failure::new(
-                FailureKind::Absent,
-                sentence(&error.to_string()) + &understood(dissection, other),
-            );
-        }
+        ErrorKind::TimedOut if error.get_ref().is_some() => return enough(FailureKind::Absent),
+        // More bytes than a handshake may have.
+        ErrorKind::QuotaExceeded => return enough(FailureKind::Refused),
         ErrorKind::WouldBlock | ErrorKind::TimedOut => End::Silent,
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => End::Reset,
         _ => End::HungUp,
     };
     let stage = Stage::of(dissection, other);
     let how = match (end, stage) {
-        (End::Silent, _) => {
-            format!("The {other} was silent for {PATIENCE} seconds, while {expected} was expected.")
-        }
+        (End::Silent, _) => format!("The {other} was {error}, while {expected} was expected."),
         (End::Reset, _) => format!("The {other} reset the connection (RST), while {expected} was expected."),
         (End::HungUp, Stage::Nothing) => {
             format!("The {other} hung up without a word, while {expected} was expected.")

@@ -1,9 +1,16 @@
 //! Our server, and somebody else's clients.
+//!
+//! Each connection has a thread of its own, and a place among a limited number. When it is over, the place
+//! is free, and what was recorded goes to the desk, from which one connection after the other is opened and
+//! told.
+
+mod desk;
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::pki::certificate::Certificate;
@@ -11,20 +18,25 @@ use crate::pki::time::Time;
 use crate::report::Console;
 use crate::story::tls_handshake::explain::explain;
 use crate::story::tls_handshake::http::answer;
+use crate::story::tls_handshake::limits::Limits;
+use crate::story::tls_handshake::listen::desk::{Desk, News};
 use crate::story::tls_handshake::recording::{Recording, steal, whole_records};
 use crate::story::tls_handshake::socket::{self, Patient};
 use crate::story::tls_handshake::tell::{Vantage, View, tell};
 use crate::story::tls_handshake::{Audience, Failure, Identity, Settings, Stream as Role, Told, files};
 use crate::tls::dissect::{CLIENT, Known, SERVER, dissect};
-use crate::tls::key_log::Collected;
+use crate::tls::key_log::{Collected, KeyLogEntry};
 use crate::tls::message::HandshakeType;
 use crate::tls::{Connection, Server, Stream};
-use crate::wire::{Recorder, Tap};
+use crate::wire::{Recorder, Tap, Transcript};
 
-/// How many connections a [`Listener`] speaks with at a time.
-pub const CONNECTIONS: usize = 64;
+pub use desk::Overload;
 
-/// How often in a row the machine may have no connection to give, a tenth of a second apart.
+/// The stack of a connection's thread. It speaks the protocol, and no more: a handshake with a key of
+/// 8192 bits is done in half of it.
+const STACK: usize = 256 * 1024;
+
+/// How often in a row, with nobody there, the machine may have no connection to give, a tenth of a second apart.
 const ACCEPT_FAILURES: u32 = 100;
 
 /// Serves at `address` and tells each connection to the audience, until interrupted, or `once`.
@@ -46,13 +58,14 @@ pub fn listen(
     console.remark(&format!("listening on {here}"));
     let _passing = authority.map(|authority| offer(&authority, here, once, console)).transpose()?;
     let mut last = Ok(());
-    let served = listener.serve(|told| {
+    let tell = |told: Result<Told, Failure>| {
         last = told.and_then(|told| audience.tell(told));
         if let (Err(failure), false) = (&last, once) {
             console.complain(failure);
         }
         !once
-    });
+    };
+    let served = listener.serve_and_count(tell, |overload| console.complain(&overload));
     served.map_err(|error| Failure::io(address, &error))?;
     last
 }
@@ -80,8 +93,15 @@ fn offer(
 #[derive(Debug)]
 pub struct Listener {
     listener: TcpListener,
+    serving: Serving,
+}
+
+/// What every connection needs.
+#[derive(Debug)]
+struct Serving {
     identity: Identity,
     settings: Settings,
+    limits: Limits,
 }
 
 impl Listener {
@@ -90,7 +110,15 @@ impl Listener {
     /// # Errors
     /// If it is not to be had.
     pub fn bind(settings: Settings, address: &str, identity: Identity) -> Result<Self, Failure> {
-        Ok(Self { listener: socket::listen(address)?, identity, settings })
+        let serving = Serving { identity, settings, limits: Limits::default() };
+        Ok(Self { listener: socket::listen(address)?, serving })
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.serving.limits = limits;
+        self
     }
 
     /// The address, with the port that it has.
@@ -101,78 +129,161 @@ impl Listener {
         self.listener.local_addr()
     }
 
-    /// Serves, several at a time, and hands each told connection to `tell`, one after the other, until
-    /// that says that it is enough.
+    /// Serves, several at a time, and hands each connection that is over to `tell`, one after the other,
+    /// until that says that it is enough. Connections that are under way then end within their limits.
+    ///
+    /// No connection waits for `tell`. While it takes its time [`Limits::untold`] others are kept for it.
     ///
     /// # Errors
     /// If the machine gives no more connections.
-    pub fn serve(self, mut tell: impl FnMut(Result<Told, Failure>) -> bool) -> io::Result<()> {
-        let this = Arc::new(self);
-        // Nothing is laid up for a reader who takes his time: whoever has something to tell waits.
-        let (sender, receiver) = mpsc::sync_channel(0);
-        let acceptor = Arc::clone(&this);
-        std::thread::spawn(move || acceptor.accept(&sender));
-        for told in receiver {
-            if !tell(told?) {
-                break;
+    pub fn serve(self, tell: impl FnMut(Result<Told, Failure>) -> bool) -> io::Result<()> {
+        self.serve_and_count(tell, drop)
+    }
+
+    /// [`Self::serve`], and hands to `overloaded` what was refused or will not be told: the first of it at
+    /// once, the rest in sums, ten seconds apart.
+    ///
+    /// # Errors
+    /// If the machine gives no more connections.
+    pub fn serve_and_count(
+        self,
+        mut tell: impl FnMut(Result<Told, Failure>) -> bool,
+        mut overloaded: impl FnMut(Overload),
+    ) -> io::Result<()> {
+        let here = self.address()?;
+        let serving = Arc::new(self.serving);
+        let desk = Arc::new(Desk::new(serving.limits.untold));
+        let door = Door { serving: Arc::clone(&serving), desk: Arc::clone(&desk), closed: Arc::default() };
+        let closed = Arc::clone(&door.closed);
+        thread::Builder::new().name("door".into()).spawn(move || door.open(&self.listener))?;
+        loop {
+            match desk.next()? {
+                News::Overload(overload) => overloaded(overload),
+                News::Over(over) => {
+                    if !tell(serving.open(over)) {
+                        break;
+                    }
+                }
             }
         }
+        closed.store(true, Ordering::SeqCst);
+        knock(here);
         Ok(())
     }
+}
 
-    fn accept(self: &Arc<Self>, sender: &mpsc::SyncSender<io::Result<Result<Told, Failure>>>) {
-        let busy = Arc::new(AtomicUsize::new(0));
+/// Whoever waits for a connection can be called away by one, and by nothing else.
+fn knock(mut at: SocketAddr) {
+    if at.ip().is_unspecified() {
+        at.set_ip(if at.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    // If it fails the port is taken until somebody comes.
+    let _ = TcpStream::connect_timeout(&at, Duration::from_secs(1));
+}
+
+/// Where connections come in.
+struct Door {
+    serving: Arc<Serving>,
+    desk: Arc<Desk<Over>>,
+    closed: Arc<AtomicBool>,
+}
+
+/// A place among those that there are. It is free again when this goes, however that comes about.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Door {
+    fn open(&self, listener: &TcpListener) {
+        let taken = Arc::new(AtomicUsize::new(0));
         let mut failures = 0;
         loop {
-            let (socket, peer) = match self.listener.accept() {
-                Ok(accepted) => accepted,
+            let accepted = listener.accept();
+            if self.closed.load(Ordering::SeqCst) {
+                return;
+            }
+            match accepted {
+                Ok((socket, peer)) => {
+                    failures = 0;
+                    if !self.admit(socket, peer, &taken) {
+                        self.desk.refused();
+                    }
+                }
                 // The one who knocked is gone again.
                 Err(error)
-                    if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) =>
-                {
-                    continue;
-                }
-                // No room for another just now, perhaps; a machine that never has any is given up.
+                    if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
+                // No room for another just now. Each connection ends, and gives back what it has; a machine
+                // that has no room for the first is given up.
                 Err(_) if failures < ACCEPT_FAILURES => {
-                    failures += 1;
-                    std::thread::sleep(Duration::from_millis(100));
-                    continue;
+                    failures += u32::from(taken.load(Ordering::SeqCst) == 0);
+                    thread::sleep(Duration::from_millis(100));
                 }
-                Err(error) => return drop(sender.send(Err(error))),
-            };
-            failures = 0;
-            if busy.fetch_add(1, Ordering::SeqCst) >= CONNECTIONS {
-                busy.fetch_sub(1, Ordering::SeqCst);
-                continue;
+                Err(error) => return self.desk.end(error),
             }
-            let (this, sender, busy) = (Arc::clone(self), sender.clone(), Arc::clone(&busy));
-            std::thread::spawn(move || {
-                // Whoever listened for it may have had enough.
-                let _ = sender.send(Ok(this.one(socket, peer)));
-                busy.fetch_sub(1, Ordering::SeqCst);
-            });
         }
     }
 
-    fn one(&self, socket: TcpStream, peer: SocketAddr) -> Result<Told, Failure> {
+    /// Whether there was a place for this connection. If not it is closed, and nothing of it was read.
+    fn admit(&self, socket: TcpStream, peer: SocketAddr, taken: &Arc<AtomicUsize>) -> bool {
+        let before = taken.fetch_add(1, Ordering::SeqCst);
+        let place = Place(Arc::clone(taken));
+        let (serving, desk) = (Arc::clone(&self.serving), Arc::clone(&self.desk));
+        let thread = thread::Builder::new().name("connection".into()).stack_size(STACK);
+        before < serving.limits.connections
+            && thread
+                .spawn(move || {
+                    desk.put(serving.speak(socket, peer));
+                    drop(place);
+                })
+                .is_ok()
+    }
+}
+
+/// A connection that is over, and not yet opened.
+#[derive(Debug)]
+struct Over {
+    peer: SocketAddr,
+    transcript: Transcript,
+    secrets: Vec<KeyLogEntry>,
+    ended: io::Result<()>,
+    /// What was to come next.
+    expected: &'static str,
+    began: Time,
+    clock: SystemTime,
+}
+
+impl Serving {
+    /// Speaks with a client to the end.
+    fn speak(&self, socket: TcpStream, peer: SocketAddr) -> Over {
         let key_log = Arc::new(Collected::default());
         let mut config = self.identity.config(&self.settings);
         config.key_log = Some(Arc::clone(&key_log) as _);
         let (recorder, began, clock) = (Recorder::new(), Time::now(), SystemTime::now());
         let server = Server::new(Arc::new(config), self.settings.randomness.generator(Role::Server));
-        let tap = Tap::new(Patient::new(socket), recorder.clone(), SERVER, CLIENT);
+        let tap = Tap::new(Patient::limited(socket, &self.limits), recorder.clone(), SERVER, CLIENT);
         let mut stream = Stream::new(server, tap);
-        let answered = stream.handshake().and_then(|_| {
+        let ended = stream.handshake().and_then(|_| {
             recorder.handshake_is_over();
+            stream.get_ref().get_ref().handshake_is_over();
             answer(&mut stream, &self.settings.say)
         });
-
-        let (transcript, omitted) = whole_records(recorder.transcript());
-        let trusted = self.identity.authority.iter().cloned().collect();
-        let known = Known { key_log: key_log.entries(), server_key: Some(self.identity.pkcs1()), trusted };
-        let dissection = dissect(&transcript, &known);
+        let (transcript, secrets) = (recorder.transcript(), key_log.entries());
         let expected = stream.connection().expects();
-        let failure = answered.err().map(|error| explain(&error, &dissection, SERVER, expected));
+        Over { peer, transcript, secrets, ended, expected, began, clock }
+    }
+
+    /// Opens what was recorded.
+    fn open(&self, over: Over) -> Result<Told, Failure> {
+        let Over { peer, transcript, secrets, ended, expected, began, clock } = over;
+        let (transcript, omitted) = whole_records(transcript);
+        let trusted = self.identity.authority.iter().cloned().collect();
+        let known = Known { key_log: secrets, server_key: Some(self.identity.pkcs1()), trusted };
+        let dissection = dissect(&transcript, &known);
+        let failure = ended.err().map(|error| explain(&error, &dissection, SERVER, expected));
         let hello = dissection.handshake(CLIENT, HandshakeType::CLIENT_HELLO);
         if let (None, Some(failure)) = (hello, &failure) {
             return Err(Failure { message: format!("{peer}: {}", failure.message), ..failure.clone() });

@@ -1,14 +1,13 @@
 //! Connections that do not wait for ever.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
+use crate::story::tls_handshake::limits::{Limits, Seconds};
 use crate::story::tls_handshake::{Failure, FailureKind, PATIENCE};
 use crate::wire::reader::escape;
-
-/// How long a handshake and a request may take together.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The addresses that `HOST:PORT` stands for.
 pub(super) fn addresses(address: &str) -> Result<Vec<SocketAddr>, Failure> {
@@ -55,41 +54,82 @@ pub(super) fn listen(address: &str) -> Result<TcpListener, Failure> {
     })
 }
 
-/// A socket that waits only so long for the next byte, and only so long for all of them.
+/// A socket that waits only so long for the next byte, and only so long for all of them, and takes only
+/// so many until the handshake is over.
 #[derive(Debug)]
 pub(super) struct Patient {
     socket: TcpStream,
+    silence: Duration,
+    whole: Duration,
     until: Instant,
+    most: usize,
+    /// How many bytes may still come; `None` when there are no more to be counted.
+    room: Cell<Option<usize>>,
 }
 
 impl Patient {
+    /// To somebody to whom we went ourselves, and who may say as much as he likes.
     pub(super) fn new(socket: TcpStream) -> Self {
-        Self { socket, until: Instant::now() + DEADLINE }
+        Self::limited(socket, &Limits { handshake_bytes: usize::MAX, ..Limits::default() })
+    }
+
+    pub(super) fn limited(socket: TcpStream, limits: &Limits) -> Self {
+        let Limits { silence, whole, handshake_bytes: most, .. } = *limits;
+        Self { socket, silence, whole, until: Instant::now() + whole, most, room: Cell::new(Some(most)) }
+    }
+
+    /// From here on bytes are not counted: whoever reads them keeps few.
+    pub(super) fn handshake_is_over(&self) {
+        self.room.set(None);
     }
 
     fn set_timeouts(&self) -> io::Result<()> {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            let text = format!("it took more than {} seconds", DEADLINE.as_secs());
-            return Err(io::Error::new(ErrorKind::TimedOut, text));
+            return Err(self.slow());
         }
-        let patience = left.min(Duration::from_secs(PATIENCE));
+        let patience = left.min(self.silence);
         self.socket.set_read_timeout(Some(patience))?;
         self.socket.set_write_timeout(Some(patience))
+    }
+
+    /// An error with words, where time is up.
+    fn explain(&self, error: io::Error) -> io::Error {
+        match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut if Instant::now() >= self.until => self.slow(),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                io::Error::new(ErrorKind::WouldBlock, format!("silent for {}", Seconds(self.silence)))
+            }
+            _ => error,
+        }
+    }
+
+    fn slow(&self) -> io::Error {
+        io::Error::new(ErrorKind::TimedOut, format!("it took more than {}", Seconds(self.whole)))
     }
 }
 
 impl Read for Patient {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.set_timeouts()?;
-        self.socket.read(buffer)
+        let Some(room) = self.room.get() else {
+            return self.socket.read(buffer).map_err(|error| self.explain(error));
+        };
+        if room == 0 {
+            let text = format!("more than {} bytes came before the handshake was over", self.most);
+            return Err(io::Error::new(ErrorKind::QuotaExceeded, text));
+        }
+        let length = room.min(buffer.len());
+        let read = self.socket.read(&mut buffer[..length]).map_err(|error| self.explain(error))?;
+        self.room.set(Some(room - read));
+        Ok(read)
     }
 }
 
 impl Write for Patient {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.set_timeouts()?;
-        self.socket.write(bytes)
+        self.socket.write(bytes).map_err(|error| self.explain(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
