@@ -33,8 +33,8 @@ use crate::wire::{Recorder, Tap, Transcript};
 pub use desk::Overload;
 
 /// The stack of a connection's thread. It speaks the protocol, and no more: a handshake with a key of
-/// 8192 bits is done in half of it.
-const STACK: usize = 256 * 1024;
+/// 8192 bits is done in a quarter of it.
+const STACK: usize = 512 * 1024;
 
 /// How often in a row, with nobody there, the machine may have no connection to give, a tenth of a second apart.
 const ACCEPT_FAILURES: u32 = 100;
