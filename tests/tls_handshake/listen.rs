@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials! {
         "listen" {
             a_client_that_speaks_something_else_is_quoted,
+            a_client_for_whom_there_is_no_place_is_refused_and_that_is_said_once,
             a_server_that_is_interrupted_leaves_a_file_and_says_so,
             a_port_in_use_is_said_with_the_fix,
             an_address_that_is_none_is_wrong_usage,
@@ -294,6 +295,22 @@ fn a_silent_client_holds_up_nobody(program: &Path) {
     one_sentence(&line, &["127.0.0.1:", "client", "silent for 10 seconds"]);
     drop(silent);
     assert_eq!(curl(program, &files.authority, &ours.url()).text(), "attack at dawn\n");
+}
+
+fn a_client_for_whom_there_is_no_place_is_refused_and_that_is_said_once() {
+    let files = Files::new();
+    let ours = Ours::start(&["--cert", text(&files.server), "--key", text(&files.key)]);
+    let open = || TcpStream::connect(("127.0.0.1", ours.port)).unwrap();
+    let held: Vec<_> = (0..200).map(|_| open()).collect();
+    for _ in 0..9 {
+        // Closed, or reset; and without a word.
+        assert_eq!(open().read(&mut [0; 9]).unwrap_or_default(), 0);
+    }
+    let line = ours.process.wait_for_error_line("refused");
+    one_sentence(&line, &["connection", "there was no place for more"]);
+    drop(held);
+    let answer = ours.process.stop();
+    assert_eq!(answer.error_text().matches("refused").count(), 1, "{answer}");
 }
 
 fn a_server_that_is_interrupted_leaves_a_file_and_says_so() {

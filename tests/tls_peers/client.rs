@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cutaway::pki::trust_store::TrustStore;
-use cutaway::pki::{Certificate, Time, Validity};
+use cutaway::pki::{Authority, Certificate, GeneralName, Name, Request, Time, Validity};
 use cutaway::symmetric::chacha20::Generator;
 use cutaway::tls::dissect::{CLIENT, SERVER};
 use cutaway::tls::stream::protocol_error;
@@ -18,7 +18,8 @@ use cutaway_tests::peer::{self, PATIENCE, Process};
 use libtest_mimic::Trial;
 
 use crate::identity::{
-    Files, arguments, certificate, certificate_for, each, much, noise, patient, trust_store, year,
+    AUTHORITY, Files, arguments, certificate, certificate_for, each, key, much, noise, patient, trust_store,
+    year,
 };
 
 pub type Tapped = Stream<Client, Tap<TcpStream>>;
@@ -176,6 +177,24 @@ fn refusal(client: &mut Tapped) -> Error {
     *error.into_inner().and_then(|inner| inner.downcast().ok()).expect("it was there")
 }
 
+/// A certificate of `localhost` from an authority of this name, whom nobody trusts.
+fn foreign(name: &str) -> Certificate {
+    let (rng, key) = (&mut Generator::new(41, 0), key(2048));
+    let authority = Authority::new(rng, Name::of(name), (*key).clone(), year()).expect("a key that fits");
+    let names = vec![GeneralName::DnsName("localhost".into())];
+    let request = Request::server(Name::of("localhost"), names, key.public(), year());
+    authority.issue(rng, &request).expect("a key that fits")
+}
+
+/// A certificate with the right name, and from the right authority, that is for clients.
+fn for_clients() -> Certificate {
+    let key = key(2048);
+    let names = vec![GeneralName::DnsName("localhost".into())];
+    let request = Request { names, ..Request::client(Name::of("localhost"), key.public(), year()) };
+    AUTHORITY.issue(&mut Generator::new(42, 0), &request).expect("a key that fits")
+}
+
+/// What OpenSSL says that it heard from us: the one alert that RFC 5246 §7.2.2 has for the case.
 fn refuses_servers(openssl: &Path) {
     let good = certificate(2048);
     let past = Validity::days(Time::now().plus_days(-100), 10);
@@ -183,6 +202,9 @@ fn refuses_servers(openssl: &Path) {
     let nobody = || ClientConfig::new(TrustStore::new());
     for (certificate, config, name, number) in [
         (good.clone(), nobody(), "localhost", 48),
+        (foreign("somebody else"), config(), "localhost", 48),
+        (foreign("Cutaway test authority"), config(), "localhost", 48),
+        (for_clients(), config(), "localhost", 43),
         (certificate_for("localhost", 2048, past), config(), "localhost", 45),
         (certificate_for("localhost", 2048, future), config(), "localhost", 45),
         (good.clone(), config(), "example.com", 42),
@@ -196,10 +218,9 @@ fn refuses_servers(openssl: &Path) {
         assert!(matches!(error, Error::Certificate(_)), "{name}: {error}");
         drop(client);
         let answer = server.finish();
-        assert!(
-            answer.error_text().contains(&format!("SSL alert number {number}")),
-            "{name}, {error}: {answer}"
-        );
+        let heard = answer.error_text();
+        let one = heard.matches("SSL alert number").count() == 1;
+        assert!(one && heard.contains(&format!("SSL alert number {number}\n")), "{name}, {error}: {answer}");
     }
 }
 

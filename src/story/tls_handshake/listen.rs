@@ -36,7 +36,8 @@ pub use desk::Overload;
 /// 8192 bits is done in a quarter of it.
 const STACK: usize = 512 * 1024;
 
-/// How often in a row, with nobody there, the machine may have no connection to give, a tenth of a second apart.
+/// How often in a row, with nobody there, the machine may have no connection to give, a tenth of a second
+/// apart.
 const ACCEPT_FAILURES: u32 = 100;
 
 /// Serves at `address` and tells each connection to the audience, until interrupted, or `once`.
