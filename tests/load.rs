@@ -73,23 +73,26 @@ static IDENTITY: LazyLock<Identity> =
 /// What the server's program hears of it.
 #[derive(Debug)]
 enum Event {
-    Told(Result<Told, Failure>),
+    Told(Box<Result<Told, Failure>>),
     Overload(Overload),
 }
 
 impl Event {
-    /// How a connection ended that was no success.
-    fn failure(self) -> Failure {
+    fn told(self) -> Result<Told, Failure> {
         match self {
-            Self::Told(Err(failure)) => failure,
-            Self::Told(Ok(told)) => told.failure.expect("a failure"),
+            Self::Told(told) => *told,
             Self::Overload(overload) => panic!("{overload}"),
         }
     }
 
+    /// How a connection ended that was no success.
+    fn failure(self) -> Failure {
+        self.told().map_or_else(|failure| failure, |told| told.failure.expect("a failure"))
+    }
+
     fn success(self) {
-        let Self::Told(told) = self else { panic!("{self:?}") };
-        assert_eq!(told.unwrap_or_else(|failure| panic!("{failure}")).failure, None);
+        let told = self.told().unwrap_or_else(|failure| panic!("{failure}"));
+        assert_eq!(told.failure, None);
     }
 }
 
@@ -112,7 +115,7 @@ impl Ours {
         let (stop, overloads) = (Arc::clone(&enough), sender.clone());
         let thread = thread::spawn(move || {
             listener.serve_and_count(
-                |told| sender.send(Event::Told(told)).is_ok() && !stop.load(Ordering::SeqCst),
+                |told| sender.send(Event::Told(Box::new(told))).is_ok() && !stop.load(Ordering::SeqCst),
                 |overload| overloads.send(Event::Overload(overload)).expect("the test listens"),
             )
         });
@@ -295,10 +298,8 @@ fn two_hundred_hang() {
 
     drop(hanging);
     for _ in 0..201 {
-        match ours.event() {
-            Event::Told(_) => {}
-            Event::Overload(overload) => panic!("{overload}"),
-        }
+        // One of them has its page, and what became of the others is no matter.
+        let _ = ours.event().told();
     }
     wait_for_connections(0);
     ours.fetch();
@@ -352,7 +353,7 @@ fn endless_handshakes() {
     assert!(after.len() > 100);
     let held = memory("VmRSS:");
     let mut rounds = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..2 {
         let mut sockets: Vec<_> = (0..200).map(|_| ours.open()).collect();
         sockets.iter_mut().for_each(|socket| socket.write_all(before).expect("it listens"));
         wait_for_connections(200);
@@ -370,7 +371,7 @@ fn endless_handshakes() {
         wait_for_connections(0);
         rounds.extend(memory("VmRSS:"));
     }
-    if let (Some(held), Some(peak), [first, .., last]) = (held, memory("VmHWM:"), &rounds[..]) {
+    if let (Some(held), Some(peak), [first, last]) = (held, memory("VmHWM:"), &rounds[..]) {
         eprintln!("{held} KiB before, {peak} at the most, after each round {rounds:?}");
         assert!(
             peak < held + 200 * 512,
