@@ -1,8 +1,10 @@
-//! AES, GHASH, GCM, ChaCha20 and the generator, against the standards' own examples, NIST's vectors,
+//! AES, GHASH, GCM, CBC, ChaCha20 and the generator, against the standards' own examples, NIST's vectors,
 //! Wycheproof, and the textbooks: every rung that this machine can run.
 
 #[path = "symmetric/aes.rs"]
 mod aes;
+#[path = "symmetric/cbc.rs"]
+mod cbc;
 #[path = "symmetric/chacha20.rs"]
 mod chacha20;
 #[path = "symmetric/gcm.rs"]

@@ -1,4 +1,4 @@
-//! AES and GCM against the response files of NIST's Cryptographic Algorithm Validation Program: every rung
+//! AES, GCM and CBC against the response files of NIST's Cryptographic Algorithm Validation Program: every rung
 //! and the textbook. `tests/vectors/README.md` says which cases of which files are here.
 
 use cutaway::symmetric::aead::{Forged, Tag};
@@ -7,6 +7,7 @@ use cutaway::symmetric::aes::{Aes128, Aes256};
 use cutaway::symmetric::gcm::Aes256Gcm;
 use cutaway::symmetric::gcm::textbook::{gcm_ad, gcm_ae};
 
+use crate::cbc;
 use crate::gcm::AnyGcm;
 use crate::hex;
 
@@ -121,6 +122,22 @@ fn every_rung_and_the_textbook_open_and_refuse_as_nist_does() {
                 let opened = AnyGcm::on(rung, &key).open(&nonce, &aad, &text, &tag);
                 assert_eq!(opened, expected, "{rung}: {}", case.0);
             }
+        }
+    }
+}
+
+/// The multi-block message test (AESAVS §6.6): messages of one to ten blocks, half to encrypt, half to
+/// decrypt, and each tried both ways.
+#[test]
+fn every_rung_and_the_textbook_give_the_chains_of_nist() {
+    for file in [include_str!("../vectors/cbc/CBCMMT128.rsp"), include_str!("../vectors/cbc/CBCMMT256.rsp")] {
+        let cases = Case::all(file);
+        assert_eq!(cases.len(), 20);
+        for case in cases {
+            let [key, iv, plaintext, ciphertext] =
+                ["KEY", "IV", "PLAINTEXT", "CIPHERTEXT"].map(|name| case.bytes(name));
+            let iv = iv[..].try_into().expect("a block");
+            cbc::assert_both_ways(&key, &iv, cbc::blocks(&plaintext), cbc::blocks(&ciphertext));
         }
     }
 }
