@@ -9,6 +9,8 @@ mod hand;
 #[path = "tls/pair.rs"]
 mod pair;
 
+#[path = "tls/cbc.rs"]
+mod cbc;
 #[path = "tls/handshake.rs"]
 mod handshake;
 #[path = "tls/hostile.rs"]

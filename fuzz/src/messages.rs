@@ -7,7 +7,7 @@ use cutaway::tls::dissect::{CLIENT, SERVER};
 use cutaway::tls::extension::Extension;
 use cutaway::tls::key_log::KeyLogEntry;
 use cutaway::tls::message::Message;
-use cutaway::tls::protection::{OVERHEAD, Protection};
+use cutaway::tls::protection::Protection;
 use cutaway::tls::record::{ContentType, HEADER, Header};
 use cutaway::wire::{Reader, Transcript};
 
@@ -37,9 +37,10 @@ fn fragment(content_type: ContentType, fragment: &[u8]) {
         assert!(!alert.to_string().is_empty());
     }
     // Nobody sealed it.
-    let mut sealed = fragment.to_vec();
-    let opened = Protection::new(&[1; 16], [2; 4]).open(content_type, &mut sealed);
-    assert!(opened.is_err(), "{} bytes opened", fragment.len() - OVERHEAD);
+    for mut direction in [Protection::gcm(&[1; 16], [2; 4]), Protection::cbc(&[1; 16], &[2; 32])] {
+        let opened = direction.open(content_type, &mut fragment.to_vec()).map(|text| text.len());
+        assert!(opened.is_err(), "{opened:?} of {} bytes opened", fragment.len());
+    }
 }
 
 fn message(bytes: &[u8]) {

@@ -105,7 +105,7 @@ enum Stream {
 pub struct Settings {
     /// What the page says.
     pub say: String,
-    /// The suite to speak; any that is implemented if none is named.
+    /// The suite to speak; the default ones if none is named.
     pub suite: Option<CipherSuite>,
     /// Where random bytes come from.
     pub randomness: Randomness,
@@ -133,7 +133,7 @@ impl Settings {
     }
 
     fn suites(&self) -> Vec<CipherSuite> {
-        self.suite.map_or_else(|| CipherSuite::IMPLEMENTED.to_vec(), |suite| vec![suite])
+        self.suite.map_or_else(|| CipherSuite::DEFAULT.to_vec(), |suite| vec![suite])
     }
 }
 

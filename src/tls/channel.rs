@@ -4,6 +4,10 @@
 //! before it, so that Finished cannot hash itself. It refuses what no state could want: empty records,
 //! records too long, a change of keys in the middle of a message.
 
+use std::fmt;
+
+use rand::CryptoRng;
+
 use crate::hash::{HashAlgorithm, Hasher};
 use crate::tls::alert::{Alert, AlertDescription, AlertLevel};
 use crate::tls::error::Error;
@@ -39,8 +43,9 @@ enum HandshakeHash {
     Running(Hasher),
 }
 
-#[derive(Debug)]
 pub(crate) struct Channel {
+    /// Where all that is random in a connection comes from.
+    pub(crate) rng: Box<dyn CryptoRng + Send>,
     /// One record, until it is complete.
     incoming: Vec<u8>,
     /// Handshake bytes that are no whole message yet.
@@ -58,8 +63,9 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(rng: impl CryptoRng + Send + 'static) -> Self {
         Self {
+            rng: Box::new(rng),
             incoming: Vec::new(),
             handshake: Vec::new(),
             outgoing: Vec::new(),
@@ -264,7 +270,9 @@ impl Channel {
     pub(crate) fn send(&mut self, content_type: ContentType, bytes: &[u8]) -> Result<(), Error> {
         for fragment in bytes.chunks(MAX_PLAINTEXT) {
             match &mut self.seals {
-                Some(protection) => protection.seal(content_type, fragment, &mut self.outgoing)?,
+                Some(protection) => {
+                    protection.seal(&mut self.rng, content_type, fragment, &mut self.outgoing)?;
+                }
                 None => {
                     let version = self.version.unwrap_or(ProtocolVersion::TLS_1_0);
                     let header = Header { content_type, version, length: fragment.len() as u16 };
@@ -283,5 +291,14 @@ impl Channel {
 
     pub(crate) fn has_outgoing(&self) -> bool {
         !self.outgoing.is_empty()
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("opens", &self.opens)
+            .field("seals", &self.seals)
+            .finish_non_exhaustive()
     }
 }

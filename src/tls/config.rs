@@ -13,17 +13,18 @@ use crate::tls::suite::CipherSuite;
 pub struct ClientConfig {
     /// Whom it trusts to vouch for servers.
     pub trust_store: TrustStore,
-    /// The suites that it offers, the preferred first; those not implemented are left out.
+    /// The suites that it offers, the preferred first; those not implemented are left out. With one of
+    /// CBC among them it offers encrypt_then_mac, and does not speak CBC without.
     pub suites: Vec<CipherSuite>,
     /// Who is told the secrets.
     pub key_log: Option<Arc<dyn KeyLog>>,
 }
 
 impl ClientConfig {
-    /// A client that trusts `trust_store`, offers all suites, and tells nobody its secrets.
+    /// A client that trusts `trust_store`, offers the default suites, and tells nobody its secrets.
     #[must_use]
     pub fn new(trust_store: TrustStore) -> Self {
-        Self { trust_store, suites: CipherSuite::IMPLEMENTED.to_vec(), key_log: None }
+        Self { trust_store, suites: CipherSuite::DEFAULT.to_vec(), key_log: None }
     }
 }
 
@@ -32,7 +33,8 @@ impl ClientConfig {
 pub struct ServerConfig {
     certificates: Vec<Certificate>,
     key: Arc<RsaPrivateKey>,
-    /// The suites that it accepts, the preferred first; those not implemented are left out.
+    /// The suites that it accepts, the preferred first; those not implemented are left out, and those of
+    /// CBC whenever the client does not offer encrypt_then_mac.
     pub suites: Vec<CipherSuite>,
     /// Who is told the secrets.
     pub key_log: Option<Arc<dyn KeyLog>>,
@@ -60,7 +62,7 @@ impl ServerConfig {
         if first.public_key().rsa() != Some(key.public()) {
             return Err(ConfigError::KeyMismatch);
         }
-        Ok(Self { certificates, key, suites: CipherSuite::IMPLEMENTED.to_vec(), key_log: None })
+        Ok(Self { certificates, key, suites: CipherSuite::DEFAULT.to_vec(), key_log: None })
     }
 
     /// The certificates, the server's own first.

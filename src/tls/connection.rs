@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use rand::CryptoRng;
+
 use crate::pki::certificate::Certificate;
 use crate::tls::alert::{Alert, AlertDescription, AlertLevel};
 use crate::tls::channel::{Channel, Received};
@@ -63,9 +65,9 @@ enum Phase {
 }
 
 impl Core {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(rng: impl CryptoRng + Send + 'static) -> Self {
         Self {
-            channel: Channel::new(),
+            channel: Channel::new(rng),
             events: VecDeque::new(),
             plaintext: Vec::new(),
             read_until: 0,

@@ -111,6 +111,30 @@ pub enum Error {
         /// The suite.
         found: CipherSuite,
     },
+    /// All suites in common are of CBC, and the client does not offer to put its MAC outside (RFC 7366).
+    #[error(
+        "of the client's suites only {suite} is accepted, and CBC only together with encrypt_then_mac (RFC 7366), \
+         which the client does not offer: {LUCKY_THIRTEEN}"
+    )]
+    EncryptThenMacNotOffered {
+        /// The suite that would be spoken.
+        suite: CipherSuite,
+    },
+    /// The server picked CBC, and does not agree to put its MAC outside (RFC 7366).
+    #[error(
+        "the server picked {suite}, and CBC is accepted only together with encrypt_then_mac (RFC 7366), to which \
+         the server does not agree: {LUCKY_THIRTEEN}"
+    )]
+    EncryptThenMacNotAnswered {
+        /// The suite that it picked.
+        suite: CipherSuite,
+    },
+    /// An answer to encrypt_then_mac beside a suite whose cipher proves by itself (RFC 7366 §3).
+    #[error("the server answers encrypt_then_mac, and picked {suite}, which has no MAC")]
+    EncryptThenMacOutOfPlace {
+        /// The suite that it picked.
+        suite: CipherSuite,
+    },
     /// A compression other than none.
     #[error("no compression is the only one spoken here, and it was not offered or not picked")]
     Compression,
@@ -170,9 +194,14 @@ impl Error {
             Self::NoCommonSuite { .. } | Self::NoCommonSignatureAlgorithm | Self::RenegotiationInfo => {
                 A::HANDSHAKE_FAILURE
             }
-            Self::SuiteNotOffered { .. } | Self::Compression | Self::RepeatedExtension(_) => {
-                A::ILLEGAL_PARAMETER
-            }
+            // "The server requires ciphers more secure than those supported by the client" (§7.2.2); a
+            // client that requires them is "unable to negotiate an acceptable set of parameters".
+            Self::EncryptThenMacNotOffered { .. } => A::INSUFFICIENT_SECURITY,
+            Self::EncryptThenMacNotAnswered { .. } => A::HANDSHAKE_FAILURE,
+            Self::SuiteNotOffered { .. }
+            | Self::EncryptThenMacOutOfPlace { .. }
+            | Self::Compression
+            | Self::RepeatedExtension(_) => A::ILLEGAL_PARAMETER,
             Self::UnsolicitedExtension(_) => A::UNSUPPORTED_EXTENSION,
             Self::Certificate(error) => for_validation(error),
             Self::UnsupportedKey(_) => A::UNSUPPORTED_CERTIFICATE,
@@ -182,13 +211,19 @@ impl Error {
     }
 }
 
+/// Why CBC is not spoken without encrypt_then_mac.
+const LUCKY_THIRTEEN: &str =
+    "with the MAC inside, the time that its check takes gives the text away (Lucky Thirteen)";
+
 /// A client without RSA key transport is the usual case, and deserves better than `handshake_failure`.
 fn no_common_suite(offered: &[CipherSuite]) -> String {
     if let Some(suite) = offered.iter().find(|suite| CipherSuite::IMPLEMENTED.contains(suite)) {
         return format!("no suite in common: the client offers {suite}, which is not accepted in this run");
     }
     if offered.iter().any(|suite| suite.is_rsa_key_transport()) {
-        return "no suite in common: of RSA key transport the client offers none with AES-GCM".to_owned();
+        return "no suite in common: of RSA key transport the client offers none with AES-GCM, nor with CBC and \
+                SHA-256"
+            .to_owned();
     }
     "the client never offers RSA key transport, which is all that is spoken here (today's programs leave it \
      out by default, as Python's ssl and all that is built with Go 1.22 or later)"

@@ -119,6 +119,8 @@ pub enum Extension {
     ServerName(Option<String>),
     /// The signatures that a client can verify.
     SignatureAlgorithms(Vec<SignatureScheme>),
+    /// That CBC shall have its MAC outside.
+    EncryptThenMac,
     /// That the master secret shall hang on the whole handshake.
     ExtendedMasterSecret,
     /// The `renegotiated_connection`: empty in a first handshake.
@@ -150,6 +152,7 @@ impl Extension {
         match self {
             Self::ServerName(_) => ExtensionType::SERVER_NAME,
             Self::SignatureAlgorithms(_) => ExtensionType::SIGNATURE_ALGORITHMS,
+            Self::EncryptThenMac => ExtensionType::ENCRYPT_THEN_MAC,
             Self::ExtendedMasterSecret => ExtensionType::EXTENDED_MASTER_SECRET,
             Self::RenegotiationInfo(_) => ExtensionType::RENEGOTIATION_INFO,
             Self::SupportedVersions(_) => ExtensionType::SUPPORTED_VERSIONS,
@@ -183,6 +186,7 @@ impl Extension {
                 (ExtensionType::SIGNATURE_ALGORITHMS, Hello::Client) => Ok(Self::SignatureAlgorithms(
                     r.list16("supported_signature_algorithms", 2..=0xfffe, |r| r.value("algorithm"))?,
                 )),
+                (ExtensionType::ENCRYPT_THEN_MAC, _) => Ok(Self::EncryptThenMac),
                 (ExtensionType::EXTENDED_MASTER_SECRET, _) => Ok(Self::ExtendedMasterSecret),
                 (ExtensionType::RENEGOTIATION_INFO, _) => {
                     Ok(Self::RenegotiationInfo(r.bytes8("renegotiated_connection", 0..=255)?.to_vec()))
@@ -199,7 +203,7 @@ impl Extension {
     pub fn write(&self, w: &mut Writer) {
         w.u16(self.kind().0);
         w.vector16(|w| match self {
-            Self::ServerName(None) | Self::ExtendedMasterSecret => {}
+            Self::ServerName(None) | Self::EncryptThenMac | Self::ExtendedMasterSecret => {}
             Self::ServerName(Some(name)) => w.vector16(|w| {
                 w.u8(NameType::HOST_NAME.0);
                 w.vector16(|w| w.bytes(name.as_bytes()));

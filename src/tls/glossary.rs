@@ -20,8 +20,8 @@ pub static GLOSSARY: Glossary = Glossary(&[
         .what("What kind of content was sealed: it stays readable, and is authenticated.", "RFC 5246 §6.2.3"),
     Entry::new("TLSCiphertext", "version", "").titled("record version")
         .what("The version under which the record was written.", "RFC 5246 §6.2.3"),
-    Entry::new("TLSCiphertext", "length", "24 more than was sealed")
-        .what("How many bytes of sealed fragment follow: nonce, ciphertext and tag.", "RFC 5246 §6.2.3"),
+    Entry::new("TLSCiphertext", "length", "more than was sealed")
+        .what("How many bytes of sealed fragment follow: the ciphertext, and what it takes to open and to prove it.", "RFC 5246 §6.2.3"),
     Entry::new("TLSCiphertext", "nonce_explicit", "{} bytes, never twice for a key").brief()
         .what("The part of the nonce that is sent. No two records under one key may have the same.",
             "RFC 5288 §3"),
@@ -30,6 +30,18 @@ pub static GLOSSARY: Glossary = Glossary(&[
     Entry::new("TLSCiphertext", "tag", "{} bytes: nothing was altered").of(Proof).brief()
         .what("Computed from ciphertext, header and number with the key: alter a bit of any, and it no longer fits.",
             "SP 800-38D §7.1"),
+    Entry::new("GenericBlockCipher", "IV", "{} random bytes").of(Random).brief()
+        .what("The initialization vector: XORed to the first block, so that equal texts do not look equal. Drawn afresh for each record, or Eve could foretell it and test guesses (BEAST, 2011).",
+            "RFC 5246 §6.2.3.2"),
+    Entry::new("GenericBlockCipher", "ciphertext", "{} bytes: whole blocks").of(Secret).brief()
+        .what("The plaintext and its padding, each block XORed with the ciphertext block before it, then through AES.", "SP 800-38A §6.2"),
+    Entry::new("TLSCiphertext", "MAC", "{} bytes: nothing was altered").of(Proof).brief()
+        .what("Computed from number, header, IV and ciphertext with a key of its own, and checked before anything is decrypted.",
+            "RFC 7366 §3"),
+    Entry::new("plaintext", "padding", "each says how many there are")
+        .what("What fills the text up to whole blocks. Each byte says how many there are.", "RFC 5246 §6.2.3.2"),
+    Entry::new("plaintext", "padding_length", "how many bytes of padding")
+        .what("How many bytes of padding stand before this one.", "RFC 5246 §6.2.3.2"),
     Entry::new("", "fragment", "a piece of a message")
         .what("A piece of a handshake message that did not fit in one record.", "RFC 5246 §6.2.1"),
     Entry::new("TLSCiphertext", "fragment", "{} bytes, sealed").of(Secret).brief()
@@ -77,6 +89,9 @@ pub static GLOSSARY: Glossary = Glossary(&[
     Entry::new("ClientHello", "extended_master_secret", "extended_master_secret").titled("extension 23").brief()
         .what("The keys shall depend on all that was said so far, so that no two conversations can share them.",
             "RFC 7627"),
+    Entry::new("", "encrypt_then_mac", "encrypt_then_mac").titled("extension 22").brief()
+        .what("If CBC is picked, its MAC shall stand outside of the encryption, so that the padding of a forgery is never looked at.",
+            "RFC 7366"),
     Entry::new("supported_versions", "version", "what the client speaks")
         .what("A version that the client speaks.", "RFC 8446 §4.2.1"),
     Entry::new("tbsCertificate", "version", "")
@@ -120,6 +135,12 @@ pub static GLOSSARY: Glossary = Glossary(&[
         .what("The secret from which all keys are made.", "RFC 7627 §4"),
     Entry::new("", "key_block", "{} bytes, cut into keys").of(Secret)
         .what("The bytes from which the keys are cut.", "RFC 5246 §6.3"),
+    Entry::new("", "client_write_MAC_key", "{} bytes, for its MACs").of(Secret)
+        .what("The HMAC key for what the client says.", "RFC 5246 §6.3"),
+    Entry::new("", "server_write_MAC_key", "{} bytes, for its MACs").of(Secret)
+        .what("The HMAC key for what the server says.", "RFC 5246 §6.3"),
+    Entry::new("", "MAC", "{} bytes").of(Proof)
+        .what("What the MAC of the record must be, computed.", "RFC 7366 §3"),
     Entry::new("", "client_write_key", "{} bytes, seals client → server").of(Secret)
         .what("The AES key for what the client says.", "RFC 5246 §6.3"),
     Entry::new("", "server_write_key", "{} bytes, seals server → client").of(Secret)

@@ -1,52 +1,69 @@
-//! Sealed records: AES-GCM as TLS 1.2 uses it (RFC 5288 §3, RFC 5246 §6.2.3.3).
+//! Sealed records: one direction of a connection, from the moment its sender said ChangeCipherSpec.
 //!
-//! ```text
-//! struct { opaque nonce_explicit[8]; opaque ciphertext[…]; opaque tag[16]; } GenericAEADCipher;
-//! nonce           = write_IV (4 bytes, secret) ‖ nonce_explicit (8 bytes, sent)
-//! additional_data = sequence number (8) ‖ type (1) ‖ version (2) ‖ length of the plaintext (2)
-//! ```
+//! | file | what a sealed fragment is |
+//! |---|---|
+//! | [`gcm`] | `nonce_explicit ‖ ciphertext ‖ tag`: encryption and proof in one (RFC 5288) |
+//! | [`cbc`] | `IV ‖ ciphertext ‖ MAC`: encrypted in a chain of blocks, then proved (RFC 7366) |
 //!
-//! We send the sequence number as the explicit nonce, so that none can come twice under one key.
+//! Both prove the same things about a record besides its bytes: [which it is, and of what
+//! kind](additional_data).
+
+pub mod cbc;
+pub mod gcm;
+
+use rand::CryptoRng;
 
 use crate::secret::Secret;
-use crate::symmetric::aead::{Forged, Nonce, Tag};
-use crate::symmetric::gcm::AnyAesGcm;
 use crate::tls::error::Error;
 use crate::tls::record::{ContentType, Header, MAX_PLAINTEXT, ProtocolVersion};
 
-/// Bytes of the secret part of the nonce: the write IV (RFC 5288 §3).
-pub const FIXED_IV: usize = 4;
-
-/// Bytes of the explicit part of the nonce.
-pub const EXPLICIT_NONCE: usize = 8;
-
-/// Bytes of the tag.
-pub const TAG: usize = 16;
-
-/// Bytes that sealing adds to a fragment.
-pub const OVERHEAD: usize = EXPLICIT_NONCE + TAG;
-
-/// One direction of a sealed connection: a key, the secret part of the nonce, and the number of the
-/// next record.
+/// One direction of a sealed connection: its keys, and the number of the next record.
+///
+/// ```
+/// use cutaway::symmetric::chacha20::Generator;
+/// use cutaway::tls::{protection::Protection, record::ContentType};
+///
+/// let direction = || Protection::cbc(&[0x11; 16], &[0x22; 32]); // AES key, MAC key
+/// let (mut seals, mut opens) = (direction(), direction());
+/// let mut rng = Generator::new(1, 0); // draws the IV; in earnest, not one with a seed
+/// let mut record = Vec::new();
+/// seals.seal(&mut rng, ContentType::APPLICATION_DATA, b"attack at dawn", &mut record)?;
+/// assert_eq!(record.len(), 5 + 16 + (14 + 2) + 32); // header, IV, text and padding, MAC
+/// assert_eq!(opens.open(ContentType::APPLICATION_DATA, &mut record[5..])?, b"attack at dawn");
+/// # Ok::<(), cutaway::tls::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Protection {
-    cipher: AnyAesGcm,
-    write_iv: Secret<FIXED_IV>,
+    cipher: Cipher,
     sequence: u64,
 }
 
+#[derive(Debug)]
+enum Cipher {
+    Gcm(gcm::Gcm),
+    Cbc(cbc::Cbc),
+}
+
 impl Protection {
-    /// A direction whose first record is still to come.
+    /// AES-GCM with this key and this secret part of the nonce. The first record is still to come.
     ///
     /// # Panics
     /// If the key is neither 16 nor 32 bytes long.
     #[must_use]
-    pub fn new(write_key: &[u8], write_iv: impl Into<Secret<FIXED_IV>>) -> Self {
-        let cipher = AnyAesGcm::new(write_key).expect("no suite has keys of another length");
-        Self { cipher, write_iv: write_iv.into(), sequence: 0 }
+    pub fn gcm(write_key: &[u8], write_iv: impl Into<Secret<{ gcm::FIXED_IV }>>) -> Self {
+        Self { cipher: Cipher::Gcm(gcm::Gcm::new(write_key, write_iv.into())), sequence: 0 }
     }
 
-    /// Appends the record that seals `plaintext` to `out`.
+    /// AES-CBC with this key, and around it HMAC-SHA-256 with that one. The first record is still to come.
+    ///
+    /// # Panics
+    /// If the AES key is neither 16 nor 32 bytes long.
+    #[must_use]
+    pub fn cbc(write_key: &[u8], write_mac_key: &[u8; cbc::MAC_KEY]) -> Self {
+        Self { cipher: Cipher::Cbc(cbc::Cbc::new(write_key, write_mac_key)), sequence: 0 }
+    }
+
+    /// Appends the record that seals `plaintext` to `out`. Only CBC draws from `rng`: its IV.
     ///
     /// # Errors
     /// [`Error::SequenceExhausted`] after 2⁶⁴−1 records.
@@ -55,66 +72,55 @@ impl Protection {
     /// If `plaintext` is longer than a record holds.
     pub fn seal(
         &mut self,
+        rng: &mut (impl CryptoRng + ?Sized),
         content_type: ContentType,
         plaintext: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         assert!(plaintext.len() <= MAX_PLAINTEXT, "the channel cuts fragments to size");
-        let explicit = self.sequence.to_be_bytes();
-        let nonce = nonce(self.write_iv.reveal(), &explicit);
-        let additional = additional_data(self.sequence, content_type, plaintext.len());
-        self.sequence = self.sequence.checked_add(1).ok_or(Error::SequenceExhausted)?;
-
-        let length = (plaintext.len() + OVERHEAD) as u16;
-        let header = Header { content_type, version: ProtocolVersion::TLS_1_2, length };
+        let sequence = self.next_in_sequence()?;
+        let length = match &self.cipher {
+            Cipher::Gcm(_) => gcm::sealed_length(plaintext.len()),
+            Cipher::Cbc(_) => cbc::sealed_length(plaintext.len()),
+        };
+        let header = Header { content_type, version: ProtocolVersion::TLS_1_2, length: length as u16 };
         out.extend_from_slice(&header.to_bytes());
-        out.extend_from_slice(&explicit);
-        let start = out.len();
-        out.extend_from_slice(plaintext);
-        let sealed = self.cipher.seal_in_place(&nonce, &additional, &mut out[start..]);
-        let Tag(tag) = sealed.expect("a record is far shorter than GCM's limit");
-        out.extend_from_slice(&tag);
+        match &self.cipher {
+            Cipher::Gcm(gcm) => gcm.seal(sequence, content_type, plaintext, out),
+            Cipher::Cbc(cbc) => cbc.seal(rng, sequence, content_type, plaintext, out),
+        }
         Ok(())
     }
 
     /// Opens the fragment of a record in place, and returns the plaintext within it.
     ///
     /// # Errors
-    /// [`Error::BadRecordMac`] if the record is too short for a nonce and a tag or was not sealed with
-    /// this key, in this place, as this type; [`Error::RecordOverflow`] if the plaintext is longer than
-    /// a record may hold; [`Error::SequenceExhausted`].
+    /// [`Error::BadRecordMac`] if the record is too short or was not sealed with these keys, in this
+    /// place, as this type; [`Error::RecordOverflow`] if the plaintext is longer than a record may hold;
+    /// [`Error::SequenceExhausted`].
     pub fn open<'a>(
         &mut self,
         content_type: ContentType,
         fragment: &'a mut [u8],
     ) -> Result<&'a mut [u8], Error> {
-        let length = fragment.len().checked_sub(OVERHEAD).ok_or(Error::BadRecordMac)?;
-        if length > MAX_PLAINTEXT {
-            return Err(Error::RecordOverflow { length, most: MAX_PLAINTEXT });
+        let sequence = self.next_in_sequence()?;
+        match &self.cipher {
+            Cipher::Gcm(gcm) => gcm.open(sequence, content_type, fragment),
+            Cipher::Cbc(cbc) => cbc.open(sequence, content_type, fragment),
         }
-        let (explicit, rest) = fragment.split_at_mut(EXPLICIT_NONCE);
-        let (ciphertext, tag) = rest.split_at_mut(length);
-        let nonce = nonce(self.write_iv.reveal(), (&*explicit).try_into().expect("8 bytes"));
-        let tag = Tag((&*tag).try_into().expect("16 bytes"));
-        let additional = additional_data(self.sequence, content_type, length);
-        self.sequence = self.sequence.checked_add(1).ok_or(Error::SequenceExhausted)?;
-        let opened = self.cipher.open_in_place(&nonce, &additional, ciphertext, &tag);
-        opened.map_err(|Forged| Error::BadRecordMac)?;
-        Ok(ciphertext)
+    }
+
+    /// The number of this record. It must never come round (RFC 5246 §6.1).
+    fn next_in_sequence(&mut self) -> Result<u64, Error> {
+        let sequence = self.sequence;
+        self.sequence = sequence.checked_add(1).ok_or(Error::SequenceExhausted)?;
+        Ok(sequence)
     }
 }
 
-/// The nonce of a record: its secret part and the part that is sent.
-#[must_use]
-pub fn nonce(write_iv: &[u8; FIXED_IV], explicit: &[u8; EXPLICIT_NONCE]) -> Nonce {
-    let mut nonce = [0; FIXED_IV + EXPLICIT_NONCE];
-    nonce[..FIXED_IV].copy_from_slice(write_iv);
-    nonce[FIXED_IV..].copy_from_slice(explicit);
-    Nonce(nonce)
-}
-
-/// What is authenticated beside the plaintext: the record's number, and its header with the length of
-/// the plaintext in it (RFC 5246 §6.2.3.3).
+/// What is proved beside the record's bytes: its number, which is not sent, and its header with the
+/// length that follows, of the plaintext with an AEAD (RFC 5246 §6.2.3.3), of IV and ciphertext with a
+/// MAC outside of them (RFC 7366 §3).
 #[must_use]
 pub fn additional_data(sequence: u64, content_type: ContentType, length: usize) -> [u8; 13] {
     let mut data = [0; 13];

@@ -1,6 +1,7 @@
 //! Cipher suites: which key exchange, which cipher, which hash.
 //!
-//! Two are implemented here. The names of many more are known, so that what a peer offers can be read.
+//! Four are implemented here, and the two that seal with an AEAD are spoken by default. The names of many
+//! more are known, so that what a peer offers can be read.
 
 use std::str::FromStr;
 
@@ -87,9 +88,20 @@ open_enum! {
     }
 }
 
+/// The mode in which AES seals records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// An AEAD: encryption and proof in one (RFC 5288).
+    Gcm,
+    /// A chain of blocks, and HMAC-SHA-256: only together with encrypt_then_mac (RFC 7366).
+    Cbc,
+}
+
 /// What an implemented suite consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {
+    /// The mode of AES.
+    pub mode: Mode,
     /// Bytes of each of the two AES keys: 16 or 32.
     pub key_length: usize,
     /// The hash under the PRF, and so that of the handshake.
@@ -97,17 +109,35 @@ pub struct Parameters {
 }
 
 impl CipherSuite {
+    /// The suites that are spoken where nothing else is said, the preferred first.
+    pub const DEFAULT: [Self; 2] = [Self::RSA_AES_256_GCM_SHA384, Self::RSA_AES_128_GCM_SHA256];
+
     /// The suites that are implemented here, the preferred first.
-    pub const IMPLEMENTED: [Self; 2] = [Self::RSA_AES_256_GCM_SHA384, Self::RSA_AES_128_GCM_SHA256];
+    pub const IMPLEMENTED: [Self; 4] = [
+        Self::RSA_AES_256_GCM_SHA384,
+        Self::RSA_AES_128_GCM_SHA256,
+        Self::RSA_AES_256_CBC_SHA256,
+        Self::RSA_AES_128_CBC_SHA256,
+    ];
 
     /// What the suite consists of, if it is implemented here.
     #[must_use]
     pub fn parameters(self) -> Option<Parameters> {
-        match self {
-            Self::RSA_AES_256_GCM_SHA384 => Some(Parameters { key_length: 32, hash: HashAlgorithm::Sha384 }),
-            Self::RSA_AES_128_GCM_SHA256 => Some(Parameters { key_length: 16, hash: HashAlgorithm::Sha256 }),
-            _ => None,
-        }
+        use HashAlgorithm::{Sha256, Sha384};
+        let (mode, key_length, hash) = match self {
+            Self::RSA_AES_256_GCM_SHA384 => (Mode::Gcm, 32, Sha384),
+            Self::RSA_AES_128_GCM_SHA256 => (Mode::Gcm, 16, Sha256),
+            Self::RSA_AES_256_CBC_SHA256 => (Mode::Cbc, 32, Sha256),
+            Self::RSA_AES_128_CBC_SHA256 => (Mode::Cbc, 16, Sha256),
+            _ => return None,
+        };
+        Some(Parameters { mode, key_length, hash })
+    }
+
+    /// Whether it is implemented here, and takes a MAC outside of CBC to be spoken.
+    #[must_use]
+    pub fn needs_encrypt_then_mac(self) -> bool {
+        self.parameters().is_some_and(|parameters| parameters.mode == Mode::Cbc)
     }
 
     /// What it takes to open a recording that uses the suite, with its master secret: the suites that are
@@ -121,6 +151,10 @@ impl CipherSuite {
             Self::DHE_RSA_AES_256_GCM_SHA384
             | Self::ECDHE_RSA_AES_256_GCM_SHA384
             | Self::ECDHE_ECDSA_AES_256_GCM_SHA384 => Self::RSA_AES_256_GCM_SHA384.parameters(),
+            Self::DHE_RSA_AES_128_CBC_SHA256
+            | Self::ECDHE_RSA_AES_128_CBC_SHA256
+            | Self::ECDHE_ECDSA_AES_128_CBC_SHA256 => Self::RSA_AES_128_CBC_SHA256.parameters(),
+            Self::DHE_RSA_AES_256_CBC_SHA256 => Self::RSA_AES_256_CBC_SHA256.parameters(),
             _ => self.parameters(),
         }
     }
@@ -140,7 +174,7 @@ impl CipherSuite {
 
 /// No suite that is implemented has this name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("these are spoken here: {}", CipherSuite::IMPLEMENTED.map(|suite| suite.to_string()).join(" and "))]
+#[error("these are spoken here: {}", CipherSuite::IMPLEMENTED.map(|suite| suite.to_string()).join(", "))]
 pub struct UnknownSuite;
 
 /// The implemented suite with this standard name.

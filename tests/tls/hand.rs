@@ -33,6 +33,7 @@ pub struct Hand {
     server_random: [u8; 32],
     extended_master_secret: [bool; 2],
     master: Vec<u8>,
+    rng: Generator,
     seals: Option<Protection>,
     opens: Option<Protection>,
     /// The keys that are made and not yet in use: to seal with, to open with.
@@ -49,6 +50,7 @@ impl Hand {
             server_random: [0; 32],
             extended_master_secret: [false; 2],
             master: Vec::new(),
+            rng: Generator::new(5, 0),
             seals: None,
             opens: None,
             made: [None, None],
@@ -59,7 +61,7 @@ impl Hand {
     pub fn record(&mut self, content_type: ContentType, fragment: &[u8]) -> Vec<u8> {
         let Some(seals) = &mut self.seals else { return record(content_type, fragment) };
         let mut out = Vec::new();
-        seals.seal(content_type, fragment, &mut out).expect("far from 2⁶⁴ records");
+        seals.seal(&mut self.rng, content_type, fragment, &mut out).expect("far from 2⁶⁴ records");
         out
     }
 
@@ -127,12 +129,11 @@ impl Hand {
         self.master = master.reveal().to_vec();
         let block = key_schedule::key_block(parameters, &self.master, server, client);
         let keys = Keys::of(&block, parameters);
-        let clients = Protection::new(keys.client_write_key, keys.client_write_iv);
-        let servers = Protection::new(keys.server_write_key, keys.server_write_iv);
-        self.made = match self.side {
-            Side::Client => [Some(clients), Some(servers)],
-            Side::Server => [Some(servers), Some(clients)],
+        let theirs = match self.side {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
         };
+        self.made = [self.side, theirs].map(|side| Some(keys.protection(side)));
     }
 
     /// The Finished of either side, over the messages so far.

@@ -17,14 +17,17 @@ use proptest::prelude::*;
 use crate::checks::dissect_and_check;
 use crate::hand::{Stage, client_hello, messages, server_at};
 use crate::pair::{
-    ANSWER, AUTHORITY, KEY, Pair, QUESTION, client_config, client_with, cut_again, record, server,
+    ANSWER, AUTHORITY, KEY, Pair, QUESTION, client_config, client_with, cut_again, record, server_config,
+    server_with,
 };
 
 /// A good conversation with this suite, and what its client logged.
 fn recorded(suite: CipherSuite) -> (Transcript, Vec<KeyLogEntry>) {
     let log = Arc::new(Collected::default());
     let config = ClientConfig { suites: vec![suite], key_log: Some(log.clone()), ..client_config() };
-    (Pair::whole(client_with(config), server()).transcript, log.entries())
+    let mut accepts = server_config();
+    accepts.suites = vec![suite];
+    (Pair::whole(client_with(config), server_with(accepts)).transcript, log.entries())
 }
 
 static GOOD: LazyLock<(Transcript, Vec<KeyLogEntry>)> =

@@ -139,6 +139,9 @@ fn the_other_flags_go_with_it() {
         let answer = broken("replayed-record", &["--suite", suite, "--say", "pay 100"]);
         assert!(story(&answer, 1).contains(r"pay 100\n 100"), "{suite}: {answer}");
     }
+    // A server that is led by hand answers encrypt_then_mac, or this would end there.
+    let answer = broken("tampered-finished", &["--suite", "TLS_RSA_WITH_AES_128_CBC_SHA256"]);
+    one_sentence(&answer.error_text(), &["tampered-finished: refused by the client", "decrypt_error"]);
 }
 
 /// All captures in one file, each with a port of its own for the client. RFC 5246 §7.2 has the numbers.

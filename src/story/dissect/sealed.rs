@@ -4,6 +4,7 @@ use crate::tls::CipherSuite;
 use crate::tls::dissect::{CLIENT, Content, Dissection, SERVER};
 use crate::tls::key_log::KeyLogEntry;
 use crate::tls::message::HandshakeType;
+use crate::tls::suite::Mode;
 
 /// What was given to open the recording with.
 #[derive(Debug)]
@@ -97,6 +98,14 @@ fn reason(dissection: &Dissection, given: &Given, opened: usize) -> (String, boo
         let why = format!(
             "the server picked TLS 1.3 ({suite}), where all that follows the hellos is sealed with keys from a \
              Diffie-Hellman exchange. It is not opened here."
+        );
+        return (why, false);
+    }
+    let encrypt_then_mac = dissection.schedule.encrypt_then_mac.is_some();
+    if suite.opening().is_some_and(|parameters| parameters.mode == Mode::Cbc) && !encrypt_then_mac {
+        let why = format!(
+            "the server picked {suite}, and the two did not agree on encrypt_then_mac (RFC 7366). Its MAC lies \
+             inside of the encryption, which is not opened here."
         );
         return (why, false);
     }

@@ -127,9 +127,9 @@ fn name() -> ServerName {
     ServerName::Dns("localhost".into())
 }
 
-/// All suites, the chosen one first: Mallory can only strike one from a list that has more.
+/// The chosen suite, and behind it the default ones: Mallory can only strike one from a list that has more.
 fn suites(settings: &Settings) -> Vec<CipherSuite> {
-    let others = CipherSuite::IMPLEMENTED.into_iter().filter(|suite| Some(*suite) != settings.suite);
+    let others = CipherSuite::DEFAULT.into_iter().filter(|suite| Some(*suite) != settings.suite);
     settings.suite.into_iter().chain(others).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::pki::general_name::GeneralName;
 use crate::pki::oid::Oid;
 use crate::story::tls_handshake::identity::{Papers, Signer};
 use crate::tls::dissect::{CLIENT, SERVER};
-use crate::tls::protection::TAG;
+use crate::tls::protection::gcm::TAG;
 use crate::tls::record::{self, ContentType, ProtocolVersion};
 use crate::wire::Party;
 
@@ -290,7 +290,7 @@ fn offer_tls_1_1(record: &mut [u8]) {
 }
 
 /// Mallory knows that a page ends with a line feed. A record with less than five bytes of text she alters
-/// somewhere else.
+/// somewhere else, and one of CBC in its MAC.
 fn turn_over_a_bit_of_the_text(record: &mut [u8]) {
     let place = record.len() - TAG - 5;
     record[place] ^= 0x02;

@@ -10,9 +10,10 @@ use crate::report::{Item, Participant, Phrase, Report, Scene};
 use crate::story::tls_handshake::measure::Measured;
 use crate::tls::alert::AlertLevel;
 use crate::tls::dissect::{CLIENT, Content, Dissection, Event, SERVER};
+use crate::tls::glossary;
 use crate::tls::message::HandshakeType;
 use crate::tls::record::ContentType;
-use crate::tls::{CipherSuite, glossary};
+use crate::tls::suite::{CipherSuite, Mode};
 use crate::wire::{Layers, Moment, Party, Span};
 
 mod broken;
@@ -376,8 +377,10 @@ impl Teller {
 
 /// The name of a suite's cipher in prose.
 pub(super) fn cipher_name(suite: CipherSuite) -> &'static str {
-    match suite.parameters().map(|parameters| parameters.key_length) {
-        Some(16) => "AES-128-GCM",
+    match suite.parameters().map(|parameters| (parameters.mode, parameters.key_length)) {
+        Some((Mode::Gcm, 16)) => "AES-128-GCM",
+        Some((Mode::Cbc, 16)) => "AES-128-CBC, HMAC",
+        Some((Mode::Cbc, _)) => "AES-256-CBC, HMAC",
         _ => "AES-256-GCM",
     }
 }

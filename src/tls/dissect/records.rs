@@ -7,10 +7,11 @@ use crate::tls::dissect::fragments::read_handshake;
 use crate::tls::dissect::{
     CLIENT, Content, Dissection, Event, Known, MAX_EVENTS, MAX_FIELDS, MAX_LAYERS, SERVER,
 };
-use crate::tls::protection::{EXPLICIT_NONCE, TAG};
+use crate::tls::protection::{cbc, gcm};
 use crate::tls::record::{self, ContentType, Header};
-use crate::tls::suite::CipherSuite;
+use crate::tls::suite::{CipherSuite, Mode};
 use crate::tls::v12::dissect::Direction;
+use crate::tls::v12::key_schedule::Side;
 use crate::wire::{LayerId, Moment, Party, Problem, ReadError, Reader, Span};
 
 /// What one side said, on its way through the dissector.
@@ -113,8 +114,11 @@ impl<'a> Dissector<'a> {
             self.content(from, header.content_type, &record, &fragment, false);
             return;
         }
-        let has_tag = suite.is_none_or(|suite| suite.opening().is_some());
-        let read = |r: &mut Reader| r.group("TLSCiphertext", |r| read_ciphertext(r, has_tag));
+        let mode = match suite {
+            Some(_) => self.out.schedule.mode(&self.out.layers),
+            None => Some(Mode::Gcm),
+        };
+        let read = |r: &mut Reader| r.group("TLSCiphertext", |r| read_ciphertext(r, mode));
         if self.out.layers.read(id, read).is_err() {
             return self.event(
                 from,
@@ -158,13 +162,17 @@ impl<'a> Dissector<'a> {
                 if !sealed {
                     Header::read(r)?;
                 }
-                match content_type {
-                    ContentType::HANDSHAKE => pieces = read_handshake(r, needed, suite),
-                    ContentType::ALERT => alert = Some(Alert::read(r)?),
-                    ContentType::CHANGE_CIPHER_SPEC => drop(r.value::<u8>("change_cipher_spec")?),
-                    _ => drop(r.rest("data")),
-                }
-                Ok(())
+                let content = |r: &mut Reader| {
+                    match content_type {
+                        ContentType::HANDSHAKE => pieces = read_handshake(r, needed, suite),
+                        ContentType::ALERT => alert = Some(Alert::read(r)?),
+                        ContentType::CHANGE_CIPHER_SPEC => drop(r.value::<u8>("change_cipher_spec")?),
+                        _ => drop(r.rest("data")),
+                    }
+                    Ok(())
+                };
+                r.confined(fragment.range.len(), content)?;
+                read_padding(r)
             })
         };
         let _ = self.out.layers.read(fragment.layer, read);
@@ -182,7 +190,8 @@ impl<'a> Dissector<'a> {
                 let Dissection { layers, schedule, .. } = &mut self.out;
                 schedule.derive(layers, CLIENT, &self.known.key_log);
             }
-            let keys = self.out.schedule.direction(from == CLIENT);
+            let side = if from == CLIENT { Side::Client } else { Side::Server };
+            let keys = self.out.schedule.direction(&self.out.layers, side);
             let stream = self.stream(from);
             (stream.sealed, stream.sequence, stream.keys) = (true, 0, keys);
             // A message that had begun ends here: nobody would take its rest under other keys.
@@ -239,15 +248,26 @@ impl<'a> Dissector<'a> {
     }
 }
 
-/// RFC 5288 §3: the parts of a sealed record; of one that is sealed otherwise there is only the whole.
-fn read_ciphertext(r: &mut Reader, has_tag: bool) -> Result<(), ReadError> {
+/// The parts of a sealed record; of one that is sealed otherwise there is only the whole.
+fn read_ciphertext(r: &mut Reader, mode: Option<Mode>) -> Result<(), ReadError> {
     Header::read(r)?;
-    if !has_tag {
-        r.rest("fragment");
-        return Ok(());
+    match mode {
+        Some(Mode::Gcm) => gcm::read(r),
+        Some(Mode::Cbc) => cbc::read(r),
+        None => {
+            r.rest("fragment");
+            Ok(())
+        }
     }
-    r.bytes("nonce_explicit", EXPLICIT_NONCE)?;
-    let length = r.left().saturating_sub(TAG);
-    r.bytes("ciphertext", length)?;
-    r.bytes("tag", TAG).map(drop)
+}
+
+/// What stands behind the content of an opened record: nothing, or the padding of CBC.
+fn read_padding(r: &mut Reader) -> Result<(), ReadError> {
+    if r.left() > 1 {
+        r.bytes("padding", r.left() - 1)?;
+    }
+    if r.left() > 0 {
+        r.value::<u8>("padding_length")?;
+    }
+    Ok(())
 }

@@ -30,7 +30,7 @@ use crate::tls::key_exchange::ClientKeyExchange;
 use crate::tls::key_log::KeyLogEntry;
 use crate::tls::message::Message;
 use crate::tls::record::{ContentType, ProtocolVersion};
-use crate::tls::suite::CipherSuite;
+use crate::tls::suite::{CipherSuite, Mode};
 use crate::tls::v12::key_schedule::Side;
 use crate::tls::v12::negotiated::{Negotiated, Secrets};
 
@@ -41,7 +41,6 @@ pub struct Client {
     config: Arc<ClientConfig>,
     server_name: ServerName,
     now: Time,
-    rng: Box<dyn CryptoRng + Send>,
 }
 
 /// What is waited for, with what is needed when it comes.
@@ -75,14 +74,14 @@ impl Client {
         config: Arc<ClientConfig>,
         server_name: ServerName,
         now: Time,
-        mut rng: impl CryptoRng + Send + 'static,
+        rng: impl CryptoRng + Send + 'static,
     ) -> Self {
-        let hello = client_hello(&config, &server_name, &mut rng);
-        let mut core = Core::new();
+        let mut core = Core::new(rng);
+        let hello = client_hello(&config, &server_name, &mut core.channel.rng);
         let message = Message::ClientHello(hello.clone());
         core.channel.send_message(&message).expect("nothing is sealed yet");
         let state = State::ServerHello(Box::new(hello));
-        Self { core, state, config, server_name, now, rng: Box::new(rng) }
+        Self { core, state, config, server_name, now }
     }
 
     /// RFC 5246 §7.4.1.3: the server may pick only from what was offered.
@@ -112,9 +111,16 @@ impl Client {
         if renegotiation.is_some_and(|info| *info != Extension::RenegotiationInfo(Vec::new())) {
             return Err(Error::RenegotiationInfo);
         }
+        let encrypt_then_mac = hello::find(&hello.extensions, ExtensionType::ENCRYPT_THEN_MAC).is_some();
+        let suite = hello.cipher_suite;
+        match (parameters.mode, encrypt_then_mac) {
+            (Mode::Cbc, false) => return Err(Error::EncryptThenMacNotAnswered { suite }),
+            (Mode::Gcm, true) => return Err(Error::EncryptThenMacOutOfPlace { suite }),
+            (Mode::Cbc, true) | (Mode::Gcm, false) => {}
+        }
         self.core.channel.negotiated(hello.version, parameters.hash);
         Ok(State::Certificate(Negotiated {
-            suite: hello.cipher_suite,
+            suite,
             parameters,
             client_random: offered.random,
             server_random: hello.random,
@@ -159,9 +165,10 @@ impl Client {
             channel.send_message(&Message::Certificate(CertificateMessage::default()))?;
         }
 
-        let mut premaster = Secret::<48>::random(&mut self.rng);
+        let mut premaster = Secret::<48>::random(&mut channel.rng);
         premaster.reveal_mut()[..2].copy_from_slice(&ProtocolVersion::TLS_1_2.0.to_be_bytes());
-        let block = key.pad(&mut self.rng, premaster.reveal()).expect("48 bytes fit in 2048 bits and more");
+        let block =
+            key.pad(&mut channel.rng, premaster.reveal()).expect("48 bytes fit in 2048 bits and more");
         let block = SecretVec::new(block);
         let encrypted =
             key.power(block.reveal()).expect("a padded block begins with 00, and so is less than n");
@@ -293,14 +300,15 @@ fn dns(name: &ServerName) -> Option<String> {
 fn client_hello(config: &ClientConfig, server_name: &ServerName, rng: &mut impl CryptoRng) -> ClientHello {
     let mut random = [0; 32];
     rng.fill_bytes(&mut random);
-    let implemented = config.suites.iter().copied().filter(|suite| suite.parameters().is_some());
+    let implemented = || config.suites.iter().copied().filter(|suite| suite.parameters().is_some());
+    let needs_it = implemented().any(CipherSuite::needs_encrypt_then_mac);
     // An address is no name and is not sent (RFC 6066 §3).
     let name = dns(server_name).map(|name| Extension::ServerName(Some(name)));
     ClientHello {
         version: ProtocolVersion::TLS_1_2,
         random,
         session_id: Vec::new(),
-        cipher_suites: implemented.chain([CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV]).collect(),
+        cipher_suites: implemented().chain([CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV]).collect(),
         compression_methods: vec![CompressionMethod::NULL],
         extensions: name
             .into_iter()
@@ -308,6 +316,7 @@ fn client_hello(config: &ClientConfig, server_name: &ServerName, rng: &mut impl 
                 Extension::SignatureAlgorithms(SignatureScheme::IMPLEMENTED.to_vec()),
                 Extension::ExtendedMasterSecret,
             ])
+            .chain(needs_it.then_some(Extension::EncryptThenMac))
             .collect(),
     }
 }

@@ -5,15 +5,15 @@ use crate::asymmetric::rsa::RsaPublicKey;
 use crate::hash::HashAlgorithm;
 use crate::pki::key::PrivateKey;
 use crate::secret::SecretVec;
-use crate::symmetric::aead::{Nonce, Tag};
-use crate::symmetric::aes::{Aes128, Aes256};
 use crate::symmetric::chacha20::Generator;
-use crate::symmetric::gcm::AnyAesGcm;
 use crate::tls::key_log::KeyLogEntry;
-use crate::tls::protection::{FIXED_IV, OVERHEAD};
-use crate::tls::suite::{CipherSuite, Parameters};
+use crate::tls::suite::{CipherSuite, Mode, Parameters};
 use crate::tls::v12::key_schedule::{self, Keys, Side};
-use crate::wire::{LayerId, Layers, Party, ReadError, Reader, Span};
+use crate::wire::{Layers, Party, ReadError, Reader, Span};
+
+mod direction;
+
+pub use direction::Direction;
 
 /// The places of the values of a handshake, as far as they were seen or derived.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,8 @@ pub struct Schedule {
     pub cipher_suite: Option<Span>,
     /// Where each side said extended_master_secret; both did if there are two.
     pub extended_master_secret: Vec<Span>,
+    /// Where the server said encrypt_then_mac, as it may if the client did.
+    pub encrypt_then_mac: Option<Span>,
     /// The modulus in the server's certificate.
     pub modulus: Option<Span>,
     /// The public exponent in the server's certificate.
@@ -52,15 +54,6 @@ pub struct Schedule {
     pub client_verify_data: Option<(Span, bool)>,
     /// The same for the server's.
     pub server_verify_data: Option<(Span, bool)>,
-}
-
-/// The keys of one direction, as places in the key block.
-#[derive(Clone, Debug)]
-pub struct Direction {
-    /// The AES key.
-    pub write_key: Span,
-    /// The secret part of the nonce.
-    pub write_iv: Span,
 }
 
 impl Schedule {
@@ -89,6 +82,7 @@ impl Schedule {
     pub(crate) fn server_hello(&mut self, layers: &Layers, message: &Span, field: usize) {
         self.server_random = below(layers, message, field, "random");
         self.cipher_suite = below(layers, message, field, "cipher_suite");
+        self.encrypt_then_mac = below(layers, message, field, "encrypt_then_mac");
         self.extended_master_secret.extend(below(layers, message, field, "extended_master_secret"));
     }
 
@@ -226,16 +220,23 @@ impl Schedule {
         self.opened_block = Some(opened);
     }
 
+    /// How records are sealed, if in a way that is opened here: CBC with its MAC inside is not.
+    pub(crate) fn mode(&self, layers: &Layers) -> Option<Mode> {
+        let mode = parameters_of(layers.bytes(self.cipher_suite.as_ref()?))?.mode;
+        (mode == Mode::Gcm || self.encrypt_then_mac.is_some()).then_some(mode)
+    }
+
     /// The keys of one direction, once they are derived.
-    pub(crate) fn direction(&self, client: bool) -> Option<Direction> {
-        let block = self.key_block.as_ref()?;
-        let key_length = (block.range.len() - 2 * FIXED_IV) / 2;
-        let skipped = usize::from(!client);
-        let key = skipped * key_length;
-        let iv = 2 * key_length + skipped * FIXED_IV;
-        Some(Direction {
-            write_key: block.layer.span(key..key + key_length),
-            write_iv: block.layer.span(iv..iv + FIXED_IV),
+    pub(crate) fn direction(&self, layers: &Layers, side: Side) -> Option<Direction> {
+        let block = self.key_block.as_ref()?.layer;
+        let [key, iv, mac_key] = match side {
+            Side::Client => ["client_write_key", "client_write_IV", "client_write_MAC_key"],
+            Side::Server => ["server_write_key", "server_write_IV", "server_write_MAC_key"],
+        };
+        let part = |label| layers.find(block, &format!("key_block.{label}"));
+        Some(match self.mode(layers)? {
+            Mode::Gcm => Direction::Gcm { write_key: part(key)?, write_iv: part(iv)? },
+            Mode::Cbc => Direction::Cbc { write_key: part(key)?, write_mac_key: part(mac_key)? },
         })
     }
 
@@ -264,95 +265,6 @@ impl Schedule {
         let place = if client { &mut self.client_verify_data } else { &mut self.server_verify_data };
         *place = Some((expected, matches));
     }
-}
-
-impl Direction {
-    /// Opens the sealed record in layer `record`, its `sequence`th under these keys.
-    pub(crate) fn open(&self, layers: &mut Layers, record: LayerId, sequence: u64) -> Option<Span> {
-        let part = |layers: &Layers, label| {
-            let node = layers.get(record).fields.find("TLSCiphertext")?.find(label)?;
-            Some(record.span(node.field().range()))
-        };
-        let (explicit, ciphertext, tag) =
-            (part(layers, "nonce_explicit")?, part(layers, "ciphertext")?, part(layers, "tag")?);
-        let header = |layers: &Layers, label| {
-            let node = layers.get(record).fields.find("TLSCiphertext")?.find("header")?.find(label)?;
-            Some(record.span(node.field().range()))
-        };
-        let [kind, version, length] =
-            [header(layers, "type")?, header(layers, "version")?, header(layers, "length")?];
-        let nonce = layers.compute(
-            "nonce",
-            "write_IV ‖ nonce_explicit",
-            [&self.write_iv, &explicit],
-            |[iv, explicit]| [iv, explicit].concat(),
-        );
-        // Nobody sends it: each side counts.
-        let number = layers.compute("sequence_number", "a count of the records so far", [], |[]| {
-            sequence.to_be_bytes().to_vec()
-        });
-        let additional = layers.compute(
-            "additional_data",
-            "sequence_number ‖ type ‖ version ‖ length of the plaintext",
-            [&number, &kind, &version, &length],
-            |[number, kind, version, length]| {
-                let length = length.iter().fold(0, |length, &byte| length << 8 | u16::from(byte));
-                let plaintext = length.saturating_sub(OVERHEAD as u16).to_be_bytes();
-                [number, kind, version, &plaintext].concat()
-            },
-        );
-        let with = [&self.write_key, &nonce, &additional, &tag];
-        let opened = layers.open(
-            "plaintext",
-            "AES-GCM",
-            &ciphertext,
-            with,
-            true,
-            |sealed, [key, nonce, additional, tag]| {
-                let mut plaintext = sealed.to_vec();
-                let (nonce, tag) = (Nonce(nonce.try_into().ok()?), Tag(tag.try_into().ok()?));
-                AnyAesGcm::new(key)?.open_in_place(&nonce, additional, &mut plaintext, &tag).ok()?;
-                Some(plaintext)
-            },
-        )?;
-        let length = ciphertext.range.len();
-        // Counter mode: block i of the keystream is the cipher of the nonce and i + 2 (SP 800-38D §7.1).
-        layers.compute(
-            "keystream",
-            "AES of the nonce and a counter",
-            [&self.write_key, &nonce],
-            |[key, nonce]| keystream(key, nonce, length).unwrap_or_default(),
-        );
-        Some(opened)
-    }
-}
-
-/// The keystream of AES-GCM: the cipher of nonce ‖ 2, nonce ‖ 3, …
-fn keystream(key: &[u8], nonce: &[u8], length: usize) -> Option<Vec<u8>> {
-    Some(match key.len() {
-        16 => {
-            let aes = Aes128::new(key.try_into().ok()?);
-            counter_mode(|block| aes.encrypt_block(block), nonce.try_into().ok()?, length)
-        }
-        _ => {
-            let aes = Aes256::new(key.try_into().ok()?);
-            counter_mode(|block| aes.encrypt_block(block), nonce.try_into().ok()?, length)
-        }
-    })
-}
-
-fn counter_mode(encrypt: impl Fn(&mut [u8; 16]), nonce: &[u8; 12], length: usize) -> Vec<u8> {
-    let mut stream = Vec::with_capacity(length + 16);
-    let mut counters = 2u32..;
-    while stream.len() < length {
-        let mut block = [0; 16];
-        block[..12].copy_from_slice(nonce);
-        block[12..].copy_from_slice(&counters.next().unwrap_or_default().to_be_bytes());
-        encrypt(&mut block);
-        stream.extend_from_slice(&block);
-    }
-    stream.truncate(length);
-    stream
 }
 
 /// `EB = 00 ‖ 02 ‖ PS ‖ 00 ‖ M` (RFC 8017 §7.2.1). Only the holder of the key, and the window, ever

@@ -5,7 +5,9 @@
 //!   │ PRF "extended master secret", hash of the handshake     (or "master secret", both randoms)
 //! master_secret                                               48 bytes
 //!   │ PRF "key expansion", both randoms
-//! key_block = client_write_key ‖ server_write_key ‖ client_write_IV ‖ server_write_IV
+//! key_block = client_write_MAC_key ‖ server_write_MAC_key        with CBC alone
+//!           ‖ client_write_key ‖ server_write_key
+//!           ‖ client_write_IV ‖ server_write_IV                  with GCM alone
 //! ```
 //!
 //! These are plain functions: the window wires its links round them, not through them.
@@ -17,9 +19,9 @@ use zeroize::Zeroizing;
 use crate::hash::{Hash, HashAlgorithm, Hmac, Sha256, Sha384, Sha512};
 use crate::secret::{Secret, SecretVec};
 use crate::tls::finished::VERIFY_DATA;
-use crate::tls::protection::FIXED_IV;
+use crate::tls::protection::{Protection, cbc, gcm};
 use crate::tls::record::ProtocolVersion;
-use crate::tls::suite::Parameters;
+use crate::tls::suite::{Mode, Parameters};
 use crate::wire::{ReadError, Reader};
 
 /// Bytes of the premaster secret of RSA key transport, and of every master secret.
@@ -86,9 +88,18 @@ pub fn extended_master_secret(hash: HashAlgorithm, premaster: &[u8], session_has
 /// The bytes from which the keys are cut (RFC 5246 §6.3). Note the order: the server's random first.
 #[must_use]
 pub fn key_block(suite: Parameters, master: &[u8], server_random: &[u8], client_random: &[u8]) -> SecretVec {
-    let mut block = SecretVec::new(vec![0; 2 * suite.key_length + 2 * FIXED_IV]);
+    let mut block = SecretVec::new(vec![0; 2 * lengths(suite).iter().sum::<usize>()]);
     prf(suite.hash, master, b"key expansion", &[server_random, client_random].concat(), block.reveal_mut());
     block
+}
+
+/// Bytes of what each direction has of its own: a MAC key, a key, an IV (RFC 5246 §6.3). An AEAD has no
+/// MAC key, and CBC sends a fresh IV with each record.
+fn lengths(suite: Parameters) -> [usize; 3] {
+    match suite.mode {
+        Mode::Gcm => [0, suite.key_length, gcm::FIXED_IV],
+        Mode::Cbc => [cbc::MAC_KEY, suite.key_length, 0],
+    }
 }
 
 /// Who says Finished: each side proves under a label of its own.
@@ -124,16 +135,21 @@ pub fn verify_data(
     verify_data
 }
 
-/// What a key block is cut into. Suites with an AEAD have no MAC keys (RFC 5246 §6.3).
+/// What a key block is cut into. What a suite does not have is empty.
 pub struct Keys<'a> {
+    mode: Mode,
+    /// The HMAC key for what the client says.
+    pub client_write_mac_key: &'a [u8],
+    /// The HMAC key for what the server says.
+    pub server_write_mac_key: &'a [u8],
     /// The AES key for what the client says.
     pub client_write_key: &'a [u8],
     /// The AES key for what the server says.
     pub server_write_key: &'a [u8],
     /// The secret part of the client's nonces.
-    pub client_write_iv: Secret<FIXED_IV>,
+    pub client_write_iv: &'a [u8],
     /// The secret part of the server's nonces.
-    pub server_write_iv: Secret<FIXED_IV>,
+    pub server_write_iv: &'a [u8],
 }
 
 impl<'a> Keys<'a> {
@@ -142,14 +158,35 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// If the block is not as long as the suite has it.
     pub fn read(r: &mut Reader<'a>, suite: Parameters) -> Result<Self, ReadError> {
+        let [mac_key, key, iv] = lengths(suite);
+        let part = |r: &mut Reader<'a>, label, length| match length {
+            0 => Ok(&[][..]),
+            _ => r.bytes(label, length),
+        };
         r.group("key_block", |r| {
             Ok(Self {
-                client_write_key: r.bytes("client_write_key", suite.key_length)?,
-                server_write_key: r.bytes("server_write_key", suite.key_length)?,
-                client_write_iv: Secret::new(r.array("client_write_IV")?),
-                server_write_iv: Secret::new(r.array("server_write_IV")?),
+                mode: suite.mode,
+                client_write_mac_key: part(r, "client_write_MAC_key", mac_key)?,
+                server_write_mac_key: part(r, "server_write_MAC_key", mac_key)?,
+                client_write_key: part(r, "client_write_key", key)?,
+                server_write_key: part(r, "server_write_key", key)?,
+                client_write_iv: part(r, "client_write_IV", iv)?,
+                server_write_iv: part(r, "server_write_IV", iv)?,
             })
         })
+    }
+
+    /// The direction in which `side` speaks.
+    #[must_use]
+    pub fn protection(&self, side: Side) -> Protection {
+        let (mac_key, key, iv) = match side {
+            Side::Client => (self.client_write_mac_key, self.client_write_key, self.client_write_iv),
+            Side::Server => (self.server_write_mac_key, self.server_write_key, self.server_write_iv),
+        };
+        match self.mode {
+            Mode::Gcm => Protection::gcm(key, Secret::new(iv.try_into().expect("cut to this length"))),
+            Mode::Cbc => Protection::cbc(key, mac_key.try_into().expect("cut to this length")),
+        }
     }
 
     /// Cuts a block that [`key_block`] made for this suite.

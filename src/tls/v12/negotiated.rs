@@ -63,8 +63,8 @@ impl Negotiated {
         Secrets {
             parameters: *parameters,
             master,
-            client: Some(Protection::new(keys.client_write_key, keys.client_write_iv)),
-            server: Some(Protection::new(keys.server_write_key, keys.server_write_iv)),
+            client: Some(keys.protection(Side::Client)),
+            server: Some(keys.protection(Side::Server)),
         }
     }
 }

@@ -33,7 +33,6 @@ pub struct Server {
     core: Core,
     state: State,
     config: Arc<ServerConfig>,
-    rng: Box<dyn CryptoRng + Send>,
 }
 
 /// What is waited for, with what is needed when it comes.
@@ -63,7 +62,7 @@ impl Server {
     /// A server that waits for a ClientHello. All that is random comes from `rng`.
     #[must_use]
     pub fn new(config: Arc<ServerConfig>, rng: impl CryptoRng + Send + 'static) -> Self {
-        Self { core: Core::new(), state: State::ClientHello, config, rng: Box::new(rng) }
+        Self { core: Core::new(rng), state: State::ClientHello, config }
     }
 
     /// RFC 5246 §7.4.1.2: pick from what the client offers.
@@ -71,7 +70,7 @@ impl Server {
         let suite = self.pick(hello)?;
         let parameters = suite.parameters().expect("pick() takes implemented suites");
         let mut random = [0; 32];
-        self.rng.fill_bytes(&mut random);
+        self.core.channel.rng.fill_bytes(&mut random);
 
         let extended_master_secret =
             hello::find(&hello.extensions, ExtensionType::EXTENDED_MASTER_SECRET).is_some();
@@ -79,6 +78,8 @@ impl Server {
         let answers = [
             secure_renegotiation.then(|| Extension::RenegotiationInfo(Vec::new())),
             extended_master_secret.then_some(Extension::ExtendedMasterSecret),
+            // The client offered it, or CBC would not have been picked; an AEAD never has it (RFC 7366 §3).
+            suite.needs_encrypt_then_mac().then_some(Extension::EncryptThenMac),
         ];
         let answer = ServerHello {
             version: ProtocolVersion::TLS_1_2,
@@ -140,9 +141,15 @@ impl Server {
         {
             self.signatures_suit(schemes)?;
         }
-        let implemented = self.config.suites.iter().filter(|suite| suite.parameters().is_some());
-        let common = implemented.copied().find(|suite| hello.cipher_suites.contains(suite));
-        common.ok_or_else(|| Error::NoCommonSuite { offered: hello.cipher_suites.clone() })
+        let implemented = self.config.suites.iter().copied().filter(|suite| suite.parameters().is_some());
+        let common: Vec<_> = implemented.filter(|suite| hello.cipher_suites.contains(suite)).collect();
+        let offers_it = hello::find(&hello.extensions, ExtensionType::ENCRYPT_THEN_MAC).is_some();
+        let good = common.iter().find(|suite| offers_it || !suite.needs_encrypt_then_mac());
+        match (good, common.first()) {
+            (Some(&suite), _) => Ok(suite),
+            (None, Some(&suite)) => Err(Error::EncryptThenMacNotOffered { suite }),
+            (None, None) => Err(Error::NoCommonSuite { offered: hello.cipher_suites.clone() }),
+        }
     }
 
     /// RFC 5246 §7.4.2: no certificate is shown that the client says it cannot verify. One that signed
@@ -169,7 +176,7 @@ impl Server {
     ) -> Result<State, Error> {
         let encrypted = exchange.encrypted_premaster_secret.as_slice();
         let version = asked.version.0.to_be_bytes();
-        let premaster = self.config.key().decrypt_premaster(&mut self.rng, encrypted, version);
+        let premaster = self.config.key().decrypt_premaster(&mut self.core.channel.rng, encrypted, version);
 
         let key_log = self.config.key_log.as_deref();
         let secrets = negotiated.secrets(&premaster, &self.core.channel.handshake_hash(), key_log);

@@ -17,7 +17,6 @@ use crate::tls::extension::Extension;
 use crate::tls::finished::Finished;
 use crate::tls::hello::{CompressionMethod, ServerHello};
 use crate::tls::message::Message;
-use crate::tls::protection::Protection;
 use crate::tls::record::{self, ContentType, Header, ProtocolVersion};
 use crate::tls::v12::key_schedule::{self, Keys, Side};
 
@@ -47,6 +46,8 @@ impl Impostor<'_> {
         let mut random = [0; 32];
         rng.fill_bytes(&mut random);
         let certificate_list = self.certificates.iter().map(|it| it.der().to_vec()).collect();
+        let mut extensions = vec![Extension::RenegotiationInfo(Vec::new()), Extension::ExtendedMasterSecret];
+        extensions.extend(suite.needs_encrypt_then_mac().then_some(Extension::EncryptThenMac));
         for message in [
             Message::ServerHello(ServerHello {
                 version: ProtocolVersion::TLS_1_2,
@@ -54,7 +55,7 @@ impl Impostor<'_> {
                 session_id: Vec::new(),
                 cipher_suite: suite,
                 compression_method: CompressionMethod::NULL,
-                extensions: vec![Extension::RenegotiationInfo(Vec::new()), Extension::ExtendedMasterSecret],
+                extensions,
             }),
             Message::Certificate(CertificateMessage { certificate_list }),
             Message::ServerHelloDone,
@@ -77,8 +78,7 @@ impl Impostor<'_> {
         let master = key_schedule::extended_master_secret(hash, premaster.reveal(), &session_hash);
         let block = key_schedule::key_block(parameters, master.reveal(), &random, &hello.random);
         let keys = Keys::of(&block, parameters);
-        let mut opens = Protection::new(keys.client_write_key, keys.client_write_iv);
-        let mut seals = Protection::new(keys.server_write_key, keys.server_write_iv);
+        let [mut opens, mut seals] = [Side::Client, Side::Server].map(|side| keys.protection(side));
 
         hear(stream)?; // ChangeCipherSpec
         let mut finished = hear(stream)?;
@@ -93,7 +93,7 @@ impl Impostor<'_> {
         say(stream, ContentType::CHANGE_CIPHER_SPEC, &[1])?;
         let mut sealed = Vec::new();
         let finished = Message::Finished(Finished { verify_data }).to_bytes();
-        seals.seal(ContentType::HANDSHAKE, &finished, &mut sealed).map_err(io::Error::other)?;
+        seals.seal(rng, ContentType::HANDSHAKE, &finished, &mut sealed).map_err(io::Error::other)?;
         stream.write_all(&sealed)?;
         while read_record(stream).is_ok() {}
         Ok(())

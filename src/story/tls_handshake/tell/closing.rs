@@ -93,7 +93,10 @@ impl Teller {
             }),
             Show::Figure(Figure {
                 name: measured.cipher.to_owned(),
-                amount: format!("{:.1} GB/s", measured.aes / 1e9),
+                amount: match measured.aes {
+                    slow if slow < 1e9 => format!("{:.0} MB/s", slow / 1e6),
+                    fast => format!("{:.1} GB/s", fast / 1e9),
+                },
                 remark: "carries as much as you like".into(),
             }),
             Show::Gap,

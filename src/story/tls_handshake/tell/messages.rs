@@ -7,6 +7,7 @@ use crate::tls::CipherSuite;
 use crate::tls::dissect::{Content, Event};
 use crate::tls::message::HandshakeType;
 use crate::tls::record::{self, ProtocolVersion};
+use crate::wire::Span;
 
 /// How many messages of one step are shown. A handshake has at most five.
 pub(super) const MOST_MESSAGES: usize = 12;
@@ -58,10 +59,21 @@ impl Teller {
                 })
             }
             _ if event.sealed && !in_place => {
-                message.shows([record.layer.span(record::HEADER..record.range.len()), event.message.clone()])
+                let sealed = record.layer.span(record::HEADER..record.range.len());
+                message.shows([sealed, self.with_padding(&event.message)])
             }
             _ => message.shows([event.message.clone()]),
         }
+    }
+
+    /// An opened message, with the padding of CBC that stands right behind it.
+    fn with_padding(&self, message: &Span) -> Span {
+        let layer = message.layer;
+        let part = |label| self.layers().find(layer, label);
+        let padding = part("plaintext.padding").or_else(|| part("plaintext.padding_length"));
+        let follows = padding.is_some_and(|padding| padding.range.start == message.range.end);
+        let end = if follows { self.layers().get(layer).bytes().len() } else { message.range.end };
+        layer.span(message.range.start..end)
     }
 
     /// What kind of message an event is. Nothing that was sealed is quoted.

@@ -7,8 +7,8 @@ use crate::report::{Check, KnowsNow, Message, Outcome, Phrase, Show, Step, Under
 use crate::story::claims;
 use crate::tls::dissect::{CLIENT, Content, Event, SERVER};
 use crate::tls::message::HandshakeType;
-use crate::tls::protection::FIXED_IV;
 use crate::tls::record::{self, ContentType};
+use crate::tls::suite::{CipherSuite, Mode};
 use crate::wire::{Moment, Span};
 
 /// How many bytes of the page are shown as text.
@@ -192,15 +192,16 @@ impl Teller {
         }
         if let Some(block) = &schedule.key_block {
             shows.push(Show::Made(block.clone()));
-            for label in ["client_write_key", "server_write_key"] {
-                let key = layers.find(block.layer, &format!("key_block.{label}"));
-                shows.extend(key.map(|key| Show::Value(Value::new(&key))));
+            let part = |label| layers.find(block.layer, &format!("key_block.{label}"));
+            let keys =
+                ["client_write_MAC_key", "server_write_MAC_key", "client_write_key", "server_write_key"];
+            shows.extend(keys.into_iter().filter_map(part).map(|key| Show::Value(Value::new(&key))));
+            if let (Some(first), Some(last)) = (part("client_write_IV"), part("server_write_IV")) {
+                let ivs = block.layer.span(first.range.start..last.range.end);
+                shows.push(Show::Value(
+                    Value::new(&ivs).named("write IVs").means("4 bytes each, start the nonces"),
+                ));
             }
-            // The last eight bytes are the two IVs.
-            let ivs = block.layer.span(block.range.end - 2 * FIXED_IV..block.range.end);
-            shows.push(Show::Value(
-                Value::new(&ivs).named("write IVs").means("4 bytes each, start the nonces"),
-            ));
         }
         if !shows.is_empty() {
             shows.push(Show::Gap);
@@ -266,15 +267,19 @@ impl Teller {
             };
             let way = if party == CLIENT { "client → server" } else { "client ← server" };
             let record = &event.records[0];
-            let sealed = record.range.len() - record::HEADER;
-            let title = record.layer.span(0..record::HEADER);
-            let mut message =
-                Message::new("application_data", record, &title).note(format!("{way}, {sealed} B follow"));
-            if party == CLIENT {
-                message.fields.extend(self.layers().find(record.layer, "TLSCiphertext.nonce_explicit"));
+            let note = format!("{way}, {} B follow", record.range.len() - record::HEADER);
+            if let Some(under) = self.under(event, page.as_ref()) {
+                let title = record.layer.span(0..record::HEADER);
+                let mut message = Message::new("application_data", record, &title).note(note);
+                if party == CLIENT {
+                    message.fields.extend(self.layers().find(record.layer, "TLSCiphertext.nonce_explicit"));
+                }
+                shows.extend([Show::Message(message), Show::Under(under)]);
+            } else {
+                // In CBC no byte lies beneath one of a keystream.
+                let opened = Value::new(&first_bytes(event, page.as_ref())).named("opened");
+                shows.extend([Show::Message(self.message(event).note(note)), Show::Value(opened)]);
             }
-            shows.push(Show::Message(message));
-            shows.extend(self.under(event, page.as_ref()).map(Show::Under));
             if let Some(page) = page {
                 let head = page.range.start - event.message.range.start;
                 let behind =
@@ -296,13 +301,26 @@ impl Teller {
         Step {
             title: "Symmetric Tunnel".into(),
             who: "both ways".into(),
-            prose: "From here AES does everything. Its counter mode makes a keystream as long as the message; XOR \
-                    hides each byte beneath one of the keystream."
-                .into(),
+            prose: if self.cbc() {
+                "From here AES does everything. Each block of the text is XORed with the sealed block before it, the \
+                 first with the IV, and goes through AES. A MAC over all that comes last, and is checked first: what \
+                 it does not prove is not opened."
+                    .into()
+            } else {
+                "From here AES does everything. Its counter mode makes a keystream as long as the message; XOR \
+                 hides each byte beneath one of the keystream."
+                    .into()
+            },
             shows,
             claims: vec![&claims::SHARED_KEY, &claims::SYMMETRIC_TUNNEL],
             ..Step::default()
         }
+    }
+
+    /// Whether AES chains its blocks.
+    fn cbc(&self) -> bool {
+        let parameters = self.d.cipher_suite().and_then(CipherSuite::opening);
+        parameters.is_some_and(|parameters| parameters.mode == Mode::Cbc)
     }
 
     /// A text, or as much of it as leaves room for the rest of the story.
@@ -316,14 +334,18 @@ impl Teller {
         Phrase::default().text(&text.layer.span(text.range.start..text.range.start + length)).and(" ..")
     }
 
-    /// The first sixteen bytes of a message, or of the page in it, under their keystream and their sealed form.
+    /// The first bytes of a message, or of the page in it, under their keystream and their sealed form.
     fn under(&self, event: &Event, page: Option<&Span>) -> Option<Under> {
-        let start = page.map_or(event.message.range.start, |page| page.range.start);
-        let most = page.map_or(event.message.range.end, |page| page.range.end);
-        let opened = event.message.layer.span(start..most.min(start + 16));
+        let opened = first_bytes(event, page);
         let keystream = self.d.keystream(event)?;
         let keystream = keystream.layer.span(opened.range.clone());
         let wire = self.layers().on_the_wire(&opened).first()?.clone();
         Some(Under { wire, keystream, opened })
     }
+}
+
+/// The first sixteen bytes of a message, or of the page in it.
+fn first_bytes(event: &Event, page: Option<&Span>) -> Span {
+    let of = page.unwrap_or(&event.message);
+    of.layer.span(of.range.start..of.range.end.min(of.range.start + 16))
 }
