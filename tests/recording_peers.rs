@@ -155,7 +155,7 @@ fn contains(text: &str, words: &[&str]) {
 }
 
 fn rsa_key_transport(openssl: &Path) {
-    for cipher in ["AES256-GCM-SHA384", "AES128-GCM-SHA256"] {
+    for cipher in ["AES256-GCM-SHA384", "AES128-GCM-SHA256", "AES128-SHA256"] {
         let recorded =
             record(openssl, directory(), "-tls1_2", &format!("-tls1_2 -cipher {cipher}"), QUESTION);
         let (file, log) = (recorded.capture(), recorded.path("keys.log"));
@@ -174,8 +174,12 @@ fn rsa_key_transport(openssl: &Path) {
 }
 
 fn diffie_hellman(openssl: &Path) {
-    for cipher in ["ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "DHE-RSA-AES128-GCM-SHA256"]
-    {
+    for cipher in [
+        "ECDHE-RSA-AES256-GCM-SHA384",
+        "ECDHE-RSA-AES128-GCM-SHA256",
+        "DHE-RSA-AES128-GCM-SHA256",
+        "ECDHE-RSA-AES128-SHA256",
+    ] {
         let recorded =
             record(openssl, directory(), "-tls1_2", &format!("-tls1_2 -cipher {cipher}"), QUESTION);
         let (file, log) = (arg(&recorded.capture()), arg(&recorded.path("keys.log")));
@@ -237,8 +241,14 @@ fn not_opened(openssl: &Path) {
     for (server, client, words) in [
         (
             "-tls1_2",
-            "-tls1_2 -cipher AES128-SHA256",
-            "the server picked TLS_RSA_WITH_AES_128_CBC_SHA256, which is not opened here.",
+            "-tls1_2 -cipher AES128-SHA",
+            "the server picked TLS_RSA_WITH_AES_128_CBC_SHA, which is not opened here.",
+        ),
+        (
+            "-tls1_2",
+            "-tls1_2 -cipher AES128-SHA256 -no_etm",
+            "the server picked TLS_RSA_WITH_AES_128_CBC_SHA256, and the two did not agree on encrypt_then_mac \
+             (RFC 7366). Its MAC lies inside of the encryption, which is not opened here.",
         ),
         (
             "-tls1_2",

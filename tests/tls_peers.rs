@@ -1,7 +1,10 @@
-//! TLS 1.2 with the programs that the world speaks it with: OpenSSL and Python, on either side.
+//! TLS 1.2 with the programs that the world speaks it with: OpenSSL and GnuTLS on either
+//! side, curl and Python as clients.
 
 #[path = "tls_peers/client.rs"]
 mod client;
+#[path = "tls_peers/gnutls.rs"]
+mod gnutls;
 #[path = "tls_peers/identity.rs"]
 mod identity;
 #[path = "tls_peers/server.rs"]
@@ -12,6 +15,6 @@ mod window;
 use libtest_mimic::Arguments;
 
 fn main() {
-    let trials = client::trials().into_iter().chain(server::trials()).chain(window::trials());
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+    let trials = [client::trials(), server::trials(), gnutls::trials(), window::trials()];
+    libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit();
 }

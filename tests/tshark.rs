@@ -39,9 +39,12 @@ fn main() {
         trials.push(with_openssl(format!("our_client_with_openssl::{name}"), move |tshark, openssl| {
             shows_the_page(tshark, &runs::our_client(openssl, suite, ""));
         }));
-        trials.push(with_openssl(format!("our_server_with_openssl::{name}"), move |tshark, openssl| {
-            shows_the_page(tshark, &runs::our_server(openssl, suite, ""));
-        }));
+        // What OpenSSL's client says of curves and of TLS 1.3 is the same again with the others.
+        if CipherSuite::DEFAULT.contains(&suite) {
+            trials.push(with_openssl(format!("our_server_with_openssl::{name}"), move |tshark, openssl| {
+                shows_the_page(tshark, &runs::our_server(openssl, suite, ""));
+            }));
+        }
     }
     let suite = CipherSuite::RSA_AES_256_GCM_SHA384;
     let fragments = "-max_send_frag 512";
@@ -219,7 +222,7 @@ fn tcp_is_in_order(program: &Path) {
 }
 
 fn several_conversations(program: &Path) {
-    let [first, second] = CipherSuite::IMPLEMENTED.map(runs::ours);
+    let [first, second] = CipherSuite::DEFAULT.map(runs::ours);
     let directory = peer::directory();
     let contents = [first.capture(FIRST_PORT), second.capture(FIRST_PORT + 1)].concat();
     let file = peer::file(&directory, "two.pcapng", contents);

@@ -59,7 +59,7 @@ pub fn wire_is_complete(transcript: &Transcript, dissection: &Dissection) {
 }
 
 /// Each byte of a plaintext or of a message that was put together has one place on the wire: there its
-/// value stands, or what AES-GCM made of it.
+/// value stands, or what AES made of it.
 fn opened_bytes_lead_to_the_wire(layers: &Layers) {
     for (id, layer) in layers.all() {
         let length = layer.bytes().len();

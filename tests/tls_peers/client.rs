@@ -18,8 +18,8 @@ use cutaway_tests::peer::{self, PATIENCE, Process};
 use libtest_mimic::Trial;
 
 use crate::identity::{
-    AUTHORITY, Files, arguments, certificate, certificate_for, each, key, much, noise, patient, trust_store,
-    year,
+    AUTHORITY, Files, SUITES, arguments, certificate, certificate_for, each, key, much, noise, patient,
+    trust_store, year,
 };
 
 pub type Tapped = Stream<Client, Tap<TcpStream>>;
@@ -27,6 +27,11 @@ pub type Tapped = Stream<Client, Tap<TcpStream>>;
 pub fn trials() -> Vec<Trial> {
     let mut trials: Vec<_> = each("client::talks_with_openssl", talks_with_openssl).collect();
     trials.extend([
+        peer::trial(
+            "openssl",
+            "client::refuses_cbc_without_encrypt_then_mac",
+            refuses_cbc_without_encrypt_then_mac,
+        ),
         peer::trial("openssl", "client::hears_64_mebibytes", hears_much),
         peer::trial("openssl", "client::says_64_mebibytes", says_much),
         peer::trial("openssl", "client::joins_the_fragments_of_openssl", joins_fragments),
@@ -74,6 +79,11 @@ fn config() -> ClientConfig {
     ClientConfig::new(trust_store())
 }
 
+/// A client that offers this suite alone.
+pub fn config_of(suite: CipherSuite) -> ClientConfig {
+    ClientConfig { suites: vec![suite], ..config() }
+}
+
 /// Bytes that a server without `-quiet` does not take for its commands, which are ASCII letters.
 fn beyond_ascii(count: usize) -> Vec<u8> {
     let mut bytes = noise(count);
@@ -90,7 +100,7 @@ fn talks_with_openssl(openssl: &Path, name: &str, suite: CipherSuite, bits: usiz
         let files = Files::new();
         let certificate = certificate(bits);
         let (mut server, port) = s_server(openssl, &files, &certificate, bits, &format!("-cipher {name}"));
-        let mut client = connect(port, config(), "localhost");
+        let mut client = connect(port, config_of(suite), "localhost");
         let established = client.handshake().expect("a handshake");
         assert_eq!(established.suite, suite);
         assert!(established.extended_master_secret && established.secure_renegotiation);
@@ -221,6 +231,20 @@ fn refuses_servers(openssl: &Path) {
         let heard = answer.error_text();
         let one = heard.matches("SSL alert number").count() == 1;
         assert!(one && heard.contains(&format!("SSL alert number {number}\n")), "{name}, {error}: {answer}");
+    }
+}
+
+fn refuses_cbc_without_encrypt_then_mac(openssl: &Path) {
+    for (name, suite) in SUITES.into_iter().filter(|(_, suite)| suite.needs_encrypt_then_mac()) {
+        let files = Files::new();
+        let more = format!("-cipher {name} -no_etm");
+        let (server, port) = s_server(openssl, &files, &certificate(2048), 2048, &more);
+        let mut client = connect(port, config_of(suite), "localhost");
+        let error = refusal(&mut client).to_string();
+        assert!(error.contains("only together with encrypt_then_mac (RFC 7366)"), "{error}");
+        drop(client);
+        let answer = server.finish();
+        assert!(answer.error_text().contains("SSL alert number 40"), "{answer}");
     }
 }
 

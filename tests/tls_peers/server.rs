@@ -14,14 +14,23 @@ use cutaway_tests::peer::{self, Answer, Process};
 use libtest_mimic::Trial;
 
 use crate::identity::{
-    AUTHORITY, Files, arguments, certificate, certificate_for, each, key, much, noise, patient,
+    AUTHORITY, Files, SUITES, arguments, certificate, certificate_for, each, key, much, noise, patient,
 };
 
 pub type Tapped = Stream<Server, Tap<TcpStream>>;
 
 pub fn trials() -> Vec<Trial> {
     let mut trials: Vec<_> = each("server::echoes_for_openssl", echoes_for_openssl).collect();
+    for (name, suite) in SUITES {
+        let test = move |curl: &Path| curl_fetches(curl, name, suite);
+        trials.push(peer::trial("curl", format!("server::curl_fetches_{name}"), test));
+    }
     trials.extend([
+        peer::trial(
+            "openssl",
+            "server::refuses_cbc_without_encrypt_then_mac",
+            refuses_cbc_without_encrypt_then_mac,
+        ),
         peer::trial("openssl", "server::hears_64_mebibytes", hears_much),
         peer::trial("openssl", "server::says_64_mebibytes", says_much),
         peer::trial("openssl", "server::joins_the_fragments_of_openssl", joins_fragments),
@@ -46,6 +55,13 @@ pub fn trials() -> Vec<Trial> {
 
 pub fn config(bits: usize) -> ServerConfig {
     ServerConfig::new(vec![certificate(bits)], key(bits)).expect("they belong together")
+}
+
+/// A server that accepts this suite alone.
+pub fn config_of(suite: CipherSuite, bits: usize) -> ServerConfig {
+    let mut config = config(bits);
+    config.suites = vec![suite];
+    config
 }
 
 /// Serves one connection on a thread of its own, and says on which port.
@@ -76,7 +92,7 @@ fn s_client(openssl: &Path, files: &Files, port: u16, more: &str) -> Process {
 }
 
 /// Whether `bytes` holds `part`, in one piece.
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
+pub fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
@@ -110,7 +126,7 @@ fn assert_content_with_us(answer: &Answer, suite: &str) {
 fn echoes_for_openssl(openssl: &Path, name: &str, suite: CipherSuite, bits: usize) {
     let files = Files::new();
     for count in [1, 16_384] {
-        let (port, server) = serve(config(bits), echo(count));
+        let (port, server) = serve(config_of(suite, bits), echo(count));
         let mut client = s_client(openssl, &files, port, &format!("-tls1_2 -cipher {name} -ign_eof"));
         let bytes = noise(count);
         client.send(&bytes);
@@ -186,7 +202,7 @@ fn meets_a_modern_client(openssl: &Path) {
 }
 
 /// The error of a handshake that must not succeed.
-fn refusal(stream: &mut Tapped, established: io::Result<Established>) -> Error {
+pub fn refusal(stream: &mut Tapped, established: io::Result<Established>) -> Error {
     let error = established.expect_err("no handshake");
     let _ = stream.get_ref().get_ref().shutdown(std::net::Shutdown::Write);
     let text = error.to_string();
@@ -206,7 +222,12 @@ fn refuses_what_it_does_not_speak(openssl: &Path) {
             "TLS 1.2 is the only version spoken here, and the other side wants TLS 1.1",
         ),
         ("-tls1_2 -cipher ECDHE+AESGCM", 40, "the client never offers RSA key transport"),
-        ("-tls1_2 -cipher AES128-SHA256", 40, "of RSA key transport the client offers none with AES-GCM"),
+        ("-tls1_2 -cipher AES128-SHA", 40, "of RSA key transport the client offers none with AES-GCM"),
+        (
+            "-tls1_2 -cipher AES128-SHA256",
+            40,
+            "the client offers TLS_RSA_WITH_AES_128_CBC_SHA256, which is not accepted in this run",
+        ),
         ("-tls1_2 -sigalgs ECDSA+SHA256", 40, "cannot verify our certificate's signature"),
     ] {
         let (port, server) = serve(config(2048), refusal);
@@ -216,6 +237,44 @@ fn refuses_what_it_does_not_speak(openssl: &Path) {
         let error = server.join().expect("the server is content");
         assert!(error.to_string().contains(words), "{more}: {error}");
     }
+}
+
+fn refuses_cbc_without_encrypt_then_mac(openssl: &Path) {
+    let files = Files::new();
+    for (name, suite) in SUITES.into_iter().filter(|(_, suite)| suite.needs_encrypt_then_mac()) {
+        let (port, server) = serve(config_of(suite, 2048), refusal);
+        let answer = s_client(openssl, &files, port, &format!("-tls1_2 -cipher {name} -no_etm")).finish();
+        assert!(!answer.success(), "{answer}");
+        assert!(answer.error_text().contains("SSL alert number 71"), "{answer}");
+        let error = server.join().expect("the server is content").to_string();
+        assert!(error.contains("only together with encrypt_then_mac (RFC 7366)"), "{error}");
+    }
+}
+
+/// Both sides of the connection are held to the suite; the page is of 16 KiB.
+fn curl_fetches(curl: &Path, name: &str, suite: CipherSuite) {
+    let files = Files::new();
+    let page = noise(16_384);
+    let said = page.clone();
+    let (port, server) = serve(config_of(suite, 2048), move |stream, established| {
+        let established = established.expect("a handshake");
+        let mut heard = Vec::new();
+        while !heard.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("a request");
+            heard.extend(byte);
+        }
+        stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").expect("a client that listens");
+        stream.write_all(&said).expect("a client that listens");
+        stream.close().expect("an end");
+        established.suite
+    });
+    let mut command = peer::command(curl);
+    command.args(["-sS", "--tlsv1.2", "--tls-max", "1.2", "--ciphers", name, "--cacert"]);
+    command.arg(files.authority()).arg("--resolve").arg(format!("localhost:{port}:127.0.0.1"));
+    let answer = peer::run(command.arg(format!("https://localhost:{port}/")), b"");
+    assert!(answer.success() && answer.output == page, "{answer}");
+    assert_eq!(server.join().expect("the server is content"), suite);
 }
 
 fn tells_killed_from_done(openssl: &Path) {

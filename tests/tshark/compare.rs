@@ -174,17 +174,18 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// What lies in a sealed record, as one field: nonce, ciphertext and tag of ours.
+    /// What lies in a sealed record, as one field: nonce, ciphertext and tag of ours, or IV, ciphertext
+    /// and MAC.
     fn sealed(&mut self, field: &Element, base: Base) {
         let layer = self.dissection.layers.get(base.layer);
         let all = layer.fields.all();
         let place = |label| all.iter().position(|field| field.label == label);
-        match (place("nonce_explicit"), place("tag")) {
-            (Some(nonce), Some(tag)) => {
-                self.equal(field, "start", field.pos - base.pos, all[nonce].range().start);
-                self.equal(field, "end", field.pos - base.pos + field.size, all[tag].range().end);
-                self.bytes(field, &base.layer.span(all[nonce].range().start..all[tag].range().end));
-                self.named.extend((nonce..=tag).map(|id| (base.layer, id)));
+        match (place("nonce_explicit").or_else(|| place("IV")), place("tag").or_else(|| place("MAC"))) {
+            (Some(first), Some(last)) => {
+                self.equal(field, "start", field.pos - base.pos, all[first].range().start);
+                self.equal(field, "end", field.pos - base.pos + field.size, all[last].range().end);
+                self.bytes(field, &base.layer.span(all[first].range().start..all[last].range().end));
+                self.named.extend((first..=last).map(|id| (base.layer, id)));
                 self.out.both += 1;
             }
             _ => self.out.differences.push(format!("not sealed: {}", field.showname)),

@@ -37,6 +37,8 @@ fn name(suite: CipherSuite) -> &'static str {
     match suite {
         CipherSuite::RSA_AES_128_GCM_SHA256 => "AES128-GCM-SHA256",
         CipherSuite::RSA_AES_256_GCM_SHA384 => "AES256-GCM-SHA384",
+        CipherSuite::RSA_AES_128_CBC_SHA256 => "AES128-SHA256",
+        CipherSuite::RSA_AES_256_CBC_SHA256 => "AES256-SHA256",
         other => panic!("{other} has no name here"),
     }
 }

@@ -92,6 +92,8 @@ impl Client {
         let parameters =
             hello.cipher_suite.parameters().filter(|_| offered.cipher_suites.contains(&hello.cipher_suite));
         let parameters = parameters.ok_or(Error::SuiteNotOffered { found: hello.cipher_suite })?;
+        // From here on every record bears the version, an alert too.
+        self.core.channel.negotiated(hello.version, parameters.hash);
         if hello.compression_method != CompressionMethod::NULL {
             return Err(Error::Compression);
         }
@@ -118,7 +120,6 @@ impl Client {
             (Mode::Gcm, true) => return Err(Error::EncryptThenMacOutOfPlace { suite }),
             (Mode::Cbc, true) | (Mode::Gcm, false) => {}
         }
-        self.core.channel.negotiated(hello.version, parameters.hash);
         Ok(State::Certificate(Negotiated {
             suite,
             parameters,
