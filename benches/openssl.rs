@@ -1,4 +1,4 @@
-//! OpenSSL's AES-256-GCM, opened at run time: no build of ours needs its headers, and where it is absent the
+//! OpenSSL's AES-256, in GCM and in CBC, opened at run time: no build of ours needs its headers, and where it is absent the
 //! bench goes on without.
 
 #![allow(unsafe_code)]
@@ -19,7 +19,7 @@ type Control = unsafe extern "C" fn(Context, c_int, c_int, *mut c_void) -> c_int
 const EVP_CTRL_AEAD_GET_TAG: c_int = 0x10;
 const EVP_CTRL_AEAD_SET_TAG: c_int = 0x11;
 
-/// The functions of libcrypto that a GCM needs.
+/// The functions of libcrypto that a cipher needs.
 pub struct OpenSsl {
     library: Library,
     name: String,
@@ -51,15 +51,15 @@ impl OpenSsl {
     }
 
     /// A context with this key, for one direction.
-    fn aes_256_gcm(&self, key: &[u8; 32], init: &str) -> Context {
+    fn aes_256(&self, mode: &CStr, key: &[u8; 32], init: &str) -> Context {
         let fetch: unsafe extern "C" fn(*mut c_void, *const c_char, *const c_char) -> Cipher =
             symbol(&self.library, "EVP_CIPHER_fetch");
         let new: unsafe extern "C" fn() -> Context = symbol(&self.library, "EVP_CIPHER_CTX_new");
         let init: Init = symbol(&self.library, init);
         // SAFETY: the types are those of openssl/evp.h; the key has the length of the cipher.
         unsafe {
-            let cipher = fetch(null_mut(), c"AES-256-GCM".as_ptr(), null());
-            assert!(!cipher.is_null(), "OpenSSL has AES-256-GCM");
+            let cipher = fetch(null_mut(), mode.as_ptr(), null());
+            assert!(!cipher.is_null(), "OpenSSL has {mode:?}");
             let context = new();
             assert_eq!(init(context, cipher, null_mut(), key.as_ptr(), null()), 1);
             context
@@ -69,7 +69,7 @@ impl OpenSsl {
     /// A sealing key, expanded once, as a TLS connection has it.
     pub fn sealer(&self, key: &[u8; 32]) -> Sealer {
         Sealer {
-            context: self.aes_256_gcm(key, "EVP_EncryptInit_ex"),
+            context: self.aes_256(c"AES-256-GCM", key, "EVP_EncryptInit_ex"),
             init: symbol(&self.library, "EVP_EncryptInit_ex"),
             update: symbol(&self.library, "EVP_EncryptUpdate"),
             finish: symbol(&self.library, "EVP_EncryptFinal_ex"),
@@ -80,12 +80,49 @@ impl OpenSsl {
     /// An opening key, expanded once.
     pub fn opener(&self, key: &[u8; 32]) -> Opener {
         Opener {
-            context: self.aes_256_gcm(key, "EVP_DecryptInit_ex"),
+            context: self.aes_256(c"AES-256-GCM", key, "EVP_DecryptInit_ex"),
             init: symbol(&self.library, "EVP_DecryptInit_ex"),
             update: symbol(&self.library, "EVP_DecryptUpdate"),
             finish: symbol(&self.library, "EVP_DecryptFinal_ex"),
             control: symbol(&self.library, "EVP_CIPHER_CTX_ctrl"),
         }
+    }
+}
+
+impl OpenSsl {
+    /// CBC under this key, to encrypt or to decrypt.
+    pub fn chain(&self, key: &[u8; 32], encrypts: bool) -> Chain {
+        let [init, update] = match encrypts {
+            true => ["EVP_EncryptInit_ex", "EVP_EncryptUpdate"],
+            false => ["EVP_DecryptInit_ex", "EVP_DecryptUpdate"],
+        };
+        let context = self.aes_256(c"AES-256-CBC", key, init);
+        let padding: unsafe extern "C" fn(Context, c_int) -> c_int =
+            symbol(&self.library, "EVP_CIPHER_CTX_set_padding");
+        // SAFETY: the context was made a line ago.
+        assert_eq!(unsafe { padding(context, 0) }, 1);
+        Chain { context, init: symbol(&self.library, init), update: symbol(&self.library, update) }
+    }
+}
+
+/// Encrypts or decrypts whole blocks in place. Its context lives as long as the process, like the library.
+pub struct Chain {
+    context: Context,
+    init: Init,
+    update: Update,
+}
+
+impl Chain {
+    /// One message of whole blocks.
+    pub fn run(&mut self, iv: &[u8; 16], buffer: &mut [u8]) {
+        let mut n = 0;
+        let length = buffer.len() as c_int;
+        // SAFETY: pointers and lengths belong together; in place is allowed, and the IV has one block.
+        let done = unsafe {
+            (self.init)(self.context, null_mut(), null_mut(), null(), iv.as_ptr())
+                & (self.update)(self.context, buffer.as_mut_ptr(), &mut n, buffer.as_ptr(), length)
+        };
+        assert_eq!((done, n), (1, length));
     }
 }
 

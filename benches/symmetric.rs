@@ -1,5 +1,7 @@
-//! AES-256-GCM, every rung beside OpenSSL: sealing and opening 64 B, 1 KiB and 16 KiB, the size of a TLS
-//! record. Opening is in place, so its ciphertext is copied there first, by all contenders alike.
+//! AES-256 in GCM and in CBC, every rung beside OpenSSL: sealing and opening 64 B, 1 KiB and 16 KiB, the size
+//! of a TLS record. Opening in GCM is in place, so its ciphertext is copied there first, by all contenders
+//! alike. CBC encryption has no limit to be held against: each block waits for the one before it, so that the
+//! units idle.
 
 mod limit;
 mod openssl;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use cutaway::symmetric::aead::Nonce;
 use cutaway::symmetric::aes::textbook::KeySchedule;
+use cutaway::symmetric::cbc::Aes256Cbc;
 use cutaway::symmetric::gcm::Aes256Gcm;
 use cutaway::symmetric::gcm::textbook::gcm_ae;
 use cutaway_benches::{Contender, Ladder, quick};
@@ -23,13 +26,19 @@ const SIZES: [usize; 3] = [64, 1024, 16 * 1024];
 
 fn main() {
     let openssl = OpenSsl::open();
-    let works: [(&str, MakeContenders); 2] = [("AES-256-GCM seal", sealers), ("AES-256-GCM open", openers)];
+    let works: [(&str, MakeContenders); 4] = [
+        ("AES-256-GCM seal", sealers),
+        ("AES-256-GCM open", openers),
+        ("AES-256-CBC encrypt", encrypters),
+        ("AES-256-CBC decrypt", decrypters),
+    ];
     if let Some(mut ladder) = Ladder::wanted("symmetric") {
         let aes_round = limit::aes_round();
         for (work, contenders) in works {
             for size in SIZES {
                 // Fourteen rounds for each block of text.
-                let limit = aes_round.map(|ns| ns * 14.0 * (size / 16) as f64);
+                let limit = aes_round.filter(|_| work != "AES-256-CBC encrypt");
+                let limit = limit.map(|ns| ns * 14.0 * (size / 16) as f64);
                 ladder.measure(work, Some(size as u64), limit, &mut contenders(openssl.as_ref(), size));
             }
         }
@@ -122,4 +131,36 @@ fn sealed(size: usize) -> (Vec<u8>, [u8; 16]) {
     let mut buffer = vec![0; size];
     let tag = Aes256Gcm::new(&KEY).seal_in_place(&Nonce(NONCE), &AAD, &mut buffer).expect("short enough");
     (buffer, tag.0)
+}
+
+fn encrypters(openssl: Option<&OpenSsl>, size: usize) -> Vec<Contender<'static>> {
+    chains(openssl, size, true)
+}
+
+fn decrypters(openssl: Option<&OpenSsl>, size: usize) -> Vec<Contender<'static>> {
+    chains(openssl, size, false)
+}
+
+/// In place, again and again: what comes out is the next to go in.
+fn chains(openssl: Option<&OpenSsl>, size: usize, encrypts: bool) -> Vec<Contender<'static>> {
+    const IV: [u8; 16] = [0x24; 16];
+    let run = move |key: &Aes256Cbc, buffer: &mut [u8]| {
+        let blocks = buffer.as_chunks_mut().0;
+        if encrypts { key.encrypt(&IV, blocks) } else { key.decrypt(&IV, blocks) }
+    };
+    let mut contenders = Vec::new();
+    for rung in Aes256Cbc::rungs() {
+        let key = Aes256Cbc::on(rung, &KEY).expect("listed in rungs()");
+        let mut buffer = vec![0; size];
+        contenders.push(Contender::cutaway(rung, move || run(&key, black_box(&mut buffer))));
+    }
+    if let Some(openssl) = openssl {
+        let mut key = openssl.chain(&KEY, encrypts);
+        let (mut buffer, mut ours) = (vec![0; size], vec![0; size]);
+        key.run(&IV, &mut buffer);
+        run(&Aes256Cbc::new(&KEY), &mut ours);
+        assert_eq!(buffer, ours, "we and OpenSSL agree");
+        contenders.push(Contender::peer(openssl.name(), move || key.run(&IV, black_box(&mut buffer))));
+    }
+    contenders
 }

@@ -21,6 +21,7 @@ use cutaway::report::line::MEANING;
 use cutaway::report::{Bytes, Line, Lines, Place, Report, Show, Value, terminal};
 use cutaway::story::tls_handshake::{Identity, Listener, Settings, connect, local};
 use cutaway::symmetric::chacha20::Generator;
+use cutaway::tls::CipherSuite;
 use cutaway::wire::{Kind, LayerId, Origin, Span};
 
 use html::read::{Row, attribute, plain, rows, tags};
@@ -278,16 +279,17 @@ fn private_places(report: &Report) -> Vec<Span> {
 /// What did not cross the wire and may be seen all the same: whoever listens can compute it, or has it.
 #[test]
 fn what_is_public_beside_the_wire_is_this_and_no_more() {
-    let lines = Lines::new(&REPORT);
-    let mut public: Vec<_> = REPORT
-        .layers
-        .all()
-        .filter(|(_, layer)| !matches!(layer.origin, Origin::Wire { .. }) && !layer.bytes().is_empty())
-        .filter(|(id, _)| !lines.ledger().private(&REPORT.layers.whole(*id)))
-        .map(|(_, layer)| layer.name)
-        .collect();
-    public.sort_unstable();
-    public.dedup();
+    let public = |report: &Report| {
+        let lines = Lines::new(report);
+        let layers = report.layers.all();
+        let made = layers
+            .filter(|(_, layer)| !matches!(layer.origin, Origin::Wire { .. }) && !layer.bytes().is_empty());
+        let public = made.filter(|(id, _)| !lines.ledger().private(&report.layers.whole(*id)));
+        let mut names: Vec<_> = public.map(|(_, layer)| layer.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
     // The handshake hash is that which the client's Finished covers: all before it was readable.
     let expected = [
         "additional_data",
@@ -299,7 +301,11 @@ fn what_is_public_beside_the_wire_is_this_and_no_more() {
         "session_hash",
         "trusted CA certificate",
     ];
-    assert_eq!(public, expected);
+    assert_eq!(public(&REPORT), expected);
+    // In CBC a MAC is computed that crossed the wire as well.
+    let suite = Some(CipherSuite::RSA_AES_128_CBC_SHA256);
+    let told = local(&Settings { suite, ..settings() }).expect("a loopback connection");
+    assert_eq!(public(&told.report), [&["MAC"], &expected[..]].concat());
 }
 
 #[test]

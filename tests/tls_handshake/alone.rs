@@ -11,7 +11,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             no_arguments_tell_it_all,
             the_sentence_is_the_page,
             a_sentence_of_any_kind_keeps_the_story_in_shape,
-            both_suites_have_their_names,
+            every_suite_has_its_name,
             a_seed_gives_the_same_bytes_and_no_other_does,
             without_a_seed_nothing_random_comes_twice,
             unattended_it_does_not_wait,
@@ -70,10 +70,12 @@ fn a_sentence_of_any_kind_keeps_the_story_in_shape() {
     }
 }
 
-fn both_suites_have_their_names() {
+fn every_suite_has_its_name() {
     for (suite, cipher) in [
         ("TLS_RSA_WITH_AES_256_GCM_SHA384", "AES-256-GCM"),
         ("TLS_RSA_WITH_AES_128_GCM_SHA256", "AES-128-GCM"),
+        ("TLS_RSA_WITH_AES_256_CBC_SHA256", "AES-256-CBC, HMAC"),
+        ("TLS_RSA_WITH_AES_128_CBC_SHA256", "AES-128-CBC, HMAC"),
     ] {
         let told = tells(&run(["--suite", suite]));
         let named: Vec<_> = told.lines().filter(|line| line.contains("cipher_suite")).collect();
@@ -100,8 +102,10 @@ fn a_seed_gives_the_same_bytes_and_no_other_does() {
         assert!(!first.contains(variable), "{variable} would differ:\n{first}");
     }
     // The other flags do not loosen it.
-    let arguments = ["--seed", "1", "--say", "again", "--suite", "TLS_RSA_WITH_AES_128_GCM_SHA256"];
-    assert_eq!(tells(&run(arguments)), tells(&run(arguments)));
+    for suite in ["TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA256"] {
+        let arguments = ["--seed", "1", "--say", "again", "--suite", suite];
+        assert_eq!(tells(&run(arguments)), tells(&run(arguments)));
+    }
 }
 
 fn without_a_seed_nothing_random_comes_twice() {

@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
         "openssl" {
             both_suites_fetch_a_page,
+            a_server_that_has_its_mac_inside_is_refused,
             a_certificate_in_pieces_keeps_its_places,
             without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes,
             a_ca_that_did_not_sign_is_no_help,
@@ -181,6 +182,23 @@ fn both_suites_fetch_a_page(openssl: &Path) {
             assert!(picked.ends_with(ours), "{picked}");
         }
     }
+}
+
+fn a_server_that_has_its_mac_inside_is_refused(openssl: &Path) {
+    let files = Files::new();
+    let wish = ["--suite", "TLS_RSA_WITH_AES_128_CBC_SHA256", "--ca", text(&files.authority)];
+    let suite = "-tls1_2 -cipher AES128-SHA256";
+    let (_server, address) = s_server(openssl, &files.server, &files.key, suite);
+    let told = tells(&connect(&address, &wish));
+    for words in ["encrypt_then_mac", "MAC   ", "A MAC over all that comes last", "the page    <HTML>"] {
+        assert!(told.contains(words), "no {words:?} in\n{told}");
+    }
+    let (_server, address) = s_server(openssl, &files.server, &files.key, &format!("{suite} -no_etm"));
+    let words = ["only together with encrypt_then_mac (RFC 7366)", "Lucky Thirteen"];
+    let answer = connect(&address, &wish);
+    refuses(&answer, 1, &words);
+    let told = story(&answer, 1);
+    assert!(told.contains("handshake_failure") && told.contains("It ended here"), "{told}");
 }
 
 /// Its fields stand one behind the other, counted from the first record that has a piece of it.

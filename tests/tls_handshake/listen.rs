@@ -32,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         "openssl" {
             openssl_believes_us_in_both_suites,
             a_suite_that_was_not_chosen_is_named,
+            a_client_that_has_its_mac_inside_is_refused,
             a_client_that_asks_nothing_is_told,
             a_client_that_does_not_trust_us_is_told,
             a_client_that_checks_another_name_is_told,
@@ -181,6 +182,17 @@ fn a_suite_that_was_not_chosen_is_named(openssl: &Path) {
     let answer = ours.finish();
     one_sentence(&answer.error_text(), &["suite in common", "TLS_RSA_WITH_AES_128_GCM_SHA256"]);
     story(&answer, 1);
+}
+
+fn a_client_that_has_its_mac_inside_is_refused(openssl: &Path) {
+    let files = Files::new();
+    let ours = Ours::with(&files, &["--suite", "TLS_RSA_WITH_AES_256_CBC_SHA256"]);
+    let said = client(openssl, &ours, &files.authority, "-cipher AES256-SHA256 -no_etm");
+    assert_eq!(said.status.code(), Some(1), "{said}");
+    let answer = ours.finish();
+    let words = ["only together with encrypt_then_mac (RFC 7366)", "Lucky Thirteen"];
+    one_sentence(&answer.error_text(), &words);
+    assert!(story(&answer, 1).contains("insufficient_security"));
 }
 
 fn a_client_that_asks_nothing_is_told(openssl: &Path) {
