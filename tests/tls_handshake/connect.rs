@@ -190,7 +190,7 @@ fn a_server_that_has_its_mac_inside_is_refused(openssl: &Path) {
     let suite = "-tls1_2 -cipher AES128-SHA256";
     let (_server, address) = s_server(openssl, &files.server, &files.key, suite);
     let told = tells(&connect(&address, &wish));
-    for words in ["encrypt_then_mac", "MAC   ", "A MAC over all that comes last", "the page    <HTML>"] {
+    for words in ["encrypt_then_mac", "MAC   ", "comes last, and is checked first", "the page    <HTML>"] {
         assert!(told.contains(words), "no {words:?} in\n{told}");
     }
     let (_server, address) = s_server(openssl, &files.server, &files.key, &format!("{suite} -no_etm"));
