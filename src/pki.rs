@@ -29,7 +29,7 @@
 //! |---|---|
 //! | [`der`], [`oid`], [`time`] | the encoding of all that follows, on the labelled reader |
 //! | [`pem`] | the same as text |
-//! | [`name`], [`general_name`], [`extension`], [`public_key`] | the parts of a certificate |
+//! | [`name`], [`general_name`], [`extension`], [`name_constraints`], [`public_key`] | the parts of a certificate |
 //! | [`certificate`], [`key`] | certificates and private keys, read from bytes and from files |
 //! | [`authority`] | how certificates come to be |
 //! | [`trust_store`], [`server_name`], [`validation`] | whether one is to be believed |
@@ -43,6 +43,7 @@ pub mod general_name;
 pub mod glossary;
 pub mod key;
 pub mod name;
+pub mod name_constraints;
 pub mod oid;
 pub mod pem;
 pub mod public_key;
@@ -58,9 +59,10 @@ pub use general_name::GeneralName;
 pub use glossary::GLOSSARY;
 pub use key::PrivateKey;
 pub use name::Name;
+pub use name_constraints::NameConstraints;
 pub use oid::Oid;
 pub use public_key::{PublicKey, SignatureAlgorithm};
 pub use server_name::ServerName;
 pub use time::Time;
 pub use trust_store::TrustStore;
-pub use validation::{Usage, ValidationError, validate};
+pub use validation::{BrokenRule, Usage, ValidationError, validate};

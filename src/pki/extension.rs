@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::pki::der::{self, Tag};
-use crate::pki::{GeneralName, Oid};
+use crate::pki::{GeneralName, NameConstraints, Oid};
 use crate::wire::{ReadError, Reader};
 
 /// One extension.
@@ -30,6 +30,8 @@ pub enum ExtensionValue {
     ExtendedKeyUsage(Vec<Oid>),
     /// The names by which the subject is known (§4.2.1.6).
     SubjectAltName(Vec<GeneralName>),
+    /// For which names the subject may vouch (§4.2.1.10).
+    NameConstraints(NameConstraints),
     /// A short name of the subject's key (§4.2.1.2).
     SubjectKeyIdentifier(Vec<u8>),
     /// The short name of the issuer's key, if it is given (§4.2.1.1).
@@ -152,6 +154,8 @@ accessors! {
     extended_key_usage: ExtendedKeyUsage => &Vec<Oid>;
     /// The names by which the subject is known.
     subject_alt_name: SubjectAltName => &Vec<GeneralName>;
+    /// For which names the subject may vouch; absent, all.
+    name_constraints: NameConstraints => &NameConstraints;
     /// A short name of the subject's key.
     subject_key_identifier: SubjectKeyIdentifier => &Vec<u8>;
 }
@@ -232,6 +236,7 @@ impl Extension {
             ExtensionValue::KeyUsage(_) => Oid::KEY_USAGE,
             ExtensionValue::ExtendedKeyUsage(_) => Oid::EXTENDED_KEY_USAGE,
             ExtensionValue::SubjectAltName(_) => Oid::SUBJECT_ALT_NAME,
+            ExtensionValue::NameConstraints(_) => Oid::NAME_CONSTRAINTS,
             ExtensionValue::SubjectKeyIdentifier(_) => Oid::SUBJECT_KEY_IDENTIFIER,
             ExtensionValue::AuthorityKeyIdentifier(_) => Oid::AUTHORITY_KEY_IDENTIFIER,
             ExtensionValue::Other(_) => panic!("a closed value does not say which extension it is"),
@@ -263,6 +268,7 @@ impl ExtensionValue {
             id if *id == Oid::SUBJECT_ALT_NAME => {
                 Self::SubjectAltName(list(r, "subjectAltName", GeneralName::read)?)
             }
+            id if *id == Oid::NAME_CONSTRAINTS => Self::NameConstraints(NameConstraints::read(r)?),
             id if *id == Oid::SUBJECT_KEY_IDENTIFIER => {
                 let identifier = r.primitive("subjectKeyIdentifier", Tag::OCTET_STRING)?;
                 Self::SubjectKeyIdentifier(identifier.to_vec())
@@ -297,6 +303,7 @@ impl ExtensionValue {
             Self::SubjectAltName(names) => {
                 w.element(Tag::SEQUENCE, |w| names.iter().for_each(|name| name.write(w)));
             }
+            Self::NameConstraints(constraints) => constraints.write(w),
             Self::SubjectKeyIdentifier(identifier) => w.primitive(Tag::OCTET_STRING, identifier),
             Self::AuthorityKeyIdentifier(identifier) => w.element(Tag::SEQUENCE, |w| {
                 if let Some(identifier) = identifier {
@@ -361,6 +368,7 @@ fn authority_key_identifier(r: &mut Reader) -> Result<Option<Vec<u8>>, ReadError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pki::name_constraints::Subtree;
 
     fn read(bytes: &[u8]) -> Result<Extension, String> {
         Reader::new(bytes).whole(Extension::read).map_err(|error| error.to_string())
@@ -374,11 +382,15 @@ mod tests {
             ExtensionValue::KeyUsage(KeyUsage::KEY_CERT_SIGN | KeyUsage::DECIPHER_ONLY),
             ExtensionValue::ExtendedKeyUsage(vec![Oid::SERVER_AUTH, Oid::CLIENT_AUTH]),
             ExtensionValue::SubjectAltName(vec![GeneralName::DnsName("localhost".into())]),
+            ExtensionValue::NameConstraints(NameConstraints {
+                permitted: vec![Subtree::dns("example.com")],
+                excluded: Vec::new(),
+            }),
             ExtensionValue::SubjectKeyIdentifier(vec![1, 2, 3]),
             ExtensionValue::AuthorityKeyIdentifier(Some(vec![1, 2, 3])),
         ];
         let closed = Extension {
-            id: Oid::NAME_CONSTRAINTS,
+            id: Oid::POLICY_CONSTRAINTS,
             critical: true,
             value: ExtensionValue::Other(vec![0x30, 0]),
         };

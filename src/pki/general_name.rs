@@ -34,7 +34,7 @@ const RFC822_NAME: Tag = Tag::implicit(1);
 const DNS_NAME: Tag = Tag::implicit(2);
 const DIRECTORY_NAME: Tag = Tag::explicit(4);
 const UNIFORM_RESOURCE_IDENTIFIER: Tag = Tag::implicit(6);
-const IP_ADDRESS: Tag = Tag::implicit(7);
+pub(in crate::pki) const IP_ADDRESS: Tag = Tag::implicit(7);
 
 impl GeneralName {
     /// `GeneralName`: a choice, named after what was chosen.
@@ -56,6 +56,19 @@ impl GeneralName {
             Some(IP_ADDRESS) => r.typed("iPAddress", IP_ADDRESS).map(|Address(ip)| Self::IpAddress(ip)),
             Some(tag) if let Some(label) = other(tag) => Ok(Self::Other { tag, der: r.any(label)?.to_vec() }),
             _ => r.choice("GeneralName", &[], |_, _| unreachable!("no tag is allowed here")),
+        }
+    }
+
+    /// Which kind it is, in RFC 5280's words: `dNSName`.
+    #[must_use]
+    pub fn form(&self) -> &'static str {
+        match self {
+            Self::DnsName(_) => "dNSName",
+            Self::IpAddress(_) => "iPAddress",
+            Self::Rfc822Name(_) => "rfc822Name",
+            Self::UniformResourceIdentifier(_) => "uniformResourceIdentifier",
+            Self::DirectoryName(_) => "directoryName",
+            Self::Other { tag, .. } => other(*tag).unwrap_or("unknown"),
         }
     }
 

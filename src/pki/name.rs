@@ -101,6 +101,15 @@ impl Name {
         self.relative.iter().flatten()
     }
 
+    /// Whether it lies below `base`, or is `base`: it begins with the same parts (RFC 5280 §7.1). Here
+    /// strings are compared as §7.1 has it, without regard to their type, to case and to the width of
+    /// spaces; only Unicode's several forms of one letter (NFKC) are not made one.
+    #[must_use]
+    pub fn begins_with(&self, base: &Self) -> bool {
+        base.relative.len() <= self.relative.len()
+            && base.relative.iter().zip(&self.relative).all(|(base, own)| is_same_set(base, own))
+    }
+
     /// The text of the last attribute of this kind.
     #[must_use]
     pub fn find(&self, kind: &Oid) -> Option<&str> {
@@ -116,6 +125,35 @@ impl Name {
     pub fn common_name(&self) -> Option<&str> {
         self.find(&Oid::COMMON_NAME)
     }
+}
+
+/// §7.1: as many attributes, and each of the one matches one of the other.
+fn is_same_set(one: &[Attribute], other: &[Attribute]) -> bool {
+    one.len() == other.len()
+        && one.iter().all(|attribute| other.iter().any(|candidate| attribute.matches(candidate)))
+}
+
+impl Attribute {
+    fn matches(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && match (&self.value, &other.value) {
+                (AttributeValue::Text(one), AttributeValue::Text(other)) => prepared(one) == prepared(other),
+                (one, other) => one == other,
+            }
+    }
+}
+
+/// A string as it is compared (RFC 4518 §2): what shows nothing left out, in small letters, with single
+/// spaces and none at its ends.
+fn prepared(text: &str) -> String {
+    let shows = |character: char| {
+        !(character.is_control() && !character.is_whitespace()
+            || matches!(character, '\u{ad}' | '\u{34f}' | '\u{1806}' | '\u{180b}'..='\u{180e}')
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+            || matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}'))
+    };
+    let shown: String = text.chars().filter(|&character| shows(character)).collect();
+    shown.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 /// `RelativeDistinguishedName ::= SET SIZE (1..MAX) OF AttributeTypeAndValue`
@@ -249,6 +287,23 @@ mod tests {
         assert_eq!(second.field().meaning.as_deref(), Some("a*b"));
         // `*` is not among PrintableString's characters.
         assert_eq!(name.der()[second.field().range().start], Tag::UTF8_STRING.identifier());
+    }
+
+    #[test]
+    fn lies_below_what_it_begins_with() {
+        let organization = |text| (Oid::ORGANIZATION_NAME, text);
+        let name = Name::new(&[organization("Träger  Inc."), (Oid::COMMON_NAME, "x")]);
+        for base in ["Träger Inc.", "TRÄGER INC.", " träger\tinc. ", "Trä\u{ad}ger Inc."] {
+            assert!(name.begins_with(&Name::new(&[organization(base)])), "{base}");
+        }
+        assert!(name.begins_with(&name) && name.begins_with(&Name::new(&[])));
+        let other = [
+            Name::new(&[organization("Träger")]),
+            Name::new(&[(Oid::COMMON_NAME, "x")]),
+            Name::new(&[(Oid::COMMON_NAME, "Träger Inc.")]),
+            Name::new(&[organization("Träger Inc."), (Oid::COMMON_NAME, "x"), (Oid::COMMON_NAME, "y")]),
+        ];
+        assert!(other.iter().all(|base| !name.begins_with(base)));
     }
 
     #[test]

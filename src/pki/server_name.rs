@@ -63,13 +63,19 @@ impl FromStr for ServerName {
         }
         // The dot of the root: the same host, and never in a certificate.
         let text = text.strip_suffix('.').unwrap_or(text);
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        let label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(allowed);
-        if text.len() > 253 || !text.split('.').all(label) {
+        if !is_host(text) {
             return Err(NotAServerName);
         }
         Ok(Self::Dns(text.to_ascii_lowercase()))
     }
+}
+
+/// Whether it is a host's name, without the root's dot (RFC 1034 §3.5). `_` is none of a host's
+/// characters, and stands in some hosts' names.
+pub(in crate::pki) fn is_host(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(allowed);
+    text.len() <= 253 && text.split('.').all(label)
 }
 
 impl fmt::Display for ServerName {

@@ -11,16 +11,18 @@
 //! | name | is it for the server that was asked for? |
 //! | usage | may its key be used for this? |
 //!
-//! [`validate`] gives the path, or the first answer that is no; [`explain`] gives all five in words.
-//! Both ask the same questions by the same code.
+//! [`validate`] gives the path, or a [`ValidationError`]: the first answer that is no, and every path
+//! that was tried with the rule that it broke. [`explain`] gives all five answers in words. Both ask
+//! the same questions by the same code.
 //!
-//! What is stricter than RFC 5280: an authority must say so in basicConstraints, also one in the trust
-//! store; nameConstraints are refused, since nothing here processes them; extendedKeyUsage restricts
-//! every certificate of the path, as everywhere in practice. What is not looked at: revocation and
-//! policies.
+//! What is stricter than RFC 5280: a trusted certificate is held to what it says of itself, its dates,
+//! basicConstraints, keyUsage and nameConstraints, as all others are; extendedKeyUsage restricts every
+//! certificate of the path, as everywhere in practice; a critical certificatePolicies is refused. What
+//! is not looked at: revocation and policies. How nameConstraints are applied, and what of them is
+//! not, [`name_constraints`](crate::pki::name_constraints) says.
 //!
 //! ```
-//! use cutaway::pki::validation::{self, Usage, ValidationError};
+//! use cutaway::pki::validation::{self, BrokenRule, Usage};
 //! use cutaway::pki::{Certificate, TrustStore};
 //!
 //! let store = TrustStore::from_pem(include_bytes!("../../tests/fixtures/pki/root.pem"))?;
@@ -35,27 +37,38 @@
 //!
 //! let nobody = TrustStore::new();
 //! let error = validation::validate(&chain, &nobody, at, Usage::ServerAuth, Some(&name)).unwrap_err();
-//! assert!(matches!(error, ValidationError::UnknownIssuer { .. }));
+//! assert!(matches!(error.rule(), BrokenRule::UnknownIssuer { .. }));
+//! assert_eq!(error.candidates()[0].way(), r"CN=localhost,OU=a+OU=b,O=Träger\, Inc.,C=DE ← CN=fixture intermediate,O=Cutaway");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use crate::pki::{Certificate, GeneralName, KeyUsage, Oid, ServerName, Time, TrustStore};
 
 mod checks;
+mod constraints;
 mod error;
 mod explain;
 mod path;
+mod rule;
 
-pub use error::{Stranger, ValidationError};
+pub use error::{Candidate, MAX_TOLD, ValidationError};
 pub use explain::{Answer, Check, Question, Recovered, explain, recovered};
 pub use path::Path;
+pub use rule::{BrokenRule, Limit, Stranger};
 
 /// The certificates of the longest path, the first and the last included.
 pub const MAX_PATH: usize = 8;
 
-/// How many signatures are verified before the search is given up. A chain made to keep us busy is
-/// ended here; no honest one comes near.
+/// How many signatures are verified before the search is given up, each key tried once for each
+/// certificate. A chain made to keep us busy is ended here; no honest one comes near.
 pub const MAX_SIGNATURES: usize = 32;
+
+/// How many certificates are looked at, each as often as it is: a thousand of one name are a thousand
+/// wherever that name is asked for.
+pub const MAX_LOOKS: usize = 10_000;
+
+/// How many names are held against constraints, long ones counted by their length.
+pub const MAX_COMPARISONS: usize = 250_000;
 
 /// What a leaf's key is to be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,7 +106,8 @@ impl Usage {
 /// A leaf that is itself in the trust store is believed, authority or not, if dates and name hold.
 ///
 /// # Errors
-/// The [`ValidationError`] that says what is wrong, and what would mend it.
+/// The [`ValidationError`] that says which paths there were, what was wrong with each, and what would
+/// mend it.
 pub fn validate<'a>(
     chain: &'a [Certificate],
     store: &'a TrustStore,
@@ -103,20 +117,25 @@ pub fn validate<'a>(
 ) -> Result<Path<'a>, ValidationError> {
     let answers = Answers::of(chain, store, at, usage, name)?;
     let path = answers.path?;
-    answers.time?;
-    answers.name?;
-    answers.usage?;
+    let leaf = answers.time.map(drop).and(answers.name.map(drop)).and(answers.usage);
+    leaf.map_err(|rule| path.broke(rule))?;
     Ok(path)
+}
+
+/// What is said of a chain of none.
+fn no_certificate() -> ValidationError {
+    let broke = BrokenRule::NoCertificate;
+    ValidationError::new(vec![Candidate { certificates: Vec::new(), complete: false, broke }], 0)
 }
 
 /// The answers to the questions. Signature and issuer are answered together: a path has both.
 struct Answers<'a> {
     path: Result<Path<'a>, ValidationError>,
     /// The days that are left.
-    time: Result<i64, ValidationError>,
+    time: Result<i64, BrokenRule>,
     /// The name that matched, if one was asked for.
-    name: Result<Option<&'a GeneralName>, ValidationError>,
-    usage: Result<(), ValidationError>,
+    name: Result<Option<&'a GeneralName>, BrokenRule>,
+    usage: Result<(), BrokenRule>,
 }
 
 impl<'a> Answers<'a> {
@@ -127,7 +146,7 @@ impl<'a> Answers<'a> {
         usage: Usage,
         name: Option<&ServerName>,
     ) -> Result<Self, ValidationError> {
-        let (leaf, others) = chain.split_first().ok_or(ValidationError::NoCertificate)?;
+        let (leaf, others) = chain.split_first().ok_or_else(no_certificate)?;
         let trusted = store.contains(leaf);
         Ok(Self {
             path: if trusted { Ok(Path::alone(leaf)) } else { path::find(leaf, others, store, at, usage) },

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::pki::validation::ValidationError;
+use crate::pki::validation::{BrokenRule, ValidationError};
 use crate::wire::value::open_enum;
 use crate::wire::{ReadError, Reader};
 
@@ -123,27 +123,29 @@ impl fmt::Display for Alert {
 #[must_use]
 pub fn for_validation(error: &ValidationError) -> AlertDescription {
     use AlertDescription as A;
-    match error {
+    match error.rule() {
         // "No CA that is known and trusted" is what UnknownIssuer says.
-        ValidationError::UnknownIssuer { .. } => A::UNKNOWN_CA,
+        BrokenRule::UnknownIssuer { .. } => A::UNKNOWN_CA,
         // "Has expired or is not currently valid."
-        ValidationError::Expired { .. } | ValidationError::NotYetValid { .. } => A::CERTIFICATE_EXPIRED,
+        BrokenRule::Expired { .. } | BrokenRule::NotYetValid { .. } => A::CERTIFICATE_EXPIRED,
         // "Was of an unsupported type": kinds of keys, signatures and purposes that are not for this.
-        ValidationError::UnsupportedSignature { .. }
-        | ValidationError::UnsupportedKey { .. }
-        | ValidationError::UnknownCriticalExtension { .. }
-        | ValidationError::NameConstraints { .. }
-        | ValidationError::WrongPurpose { .. }
-        | ValidationError::WrongKeyUsage { .. } => A::UNSUPPORTED_CERTIFICATE,
+        BrokenRule::UnsupportedSignature { .. }
+        | BrokenRule::UnsupportedKey { .. }
+        | BrokenRule::UnknownCriticalExtension { .. }
+        | BrokenRule::UnprocessedConstraint { .. }
+        | BrokenRule::WrongPurpose { .. }
+        | BrokenRule::WrongKeyUsage { .. } => A::UNSUPPORTED_CERTIFICATE,
         // "Some other (unspecified) issue": a search that was given up proves nothing against anybody.
-        ValidationError::TooMuchWork { .. } => A::CERTIFICATE_UNKNOWN,
+        BrokenRule::TooMuchWork { .. } => A::CERTIFICATE_UNKNOWN,
         // "Was corrupt, contained signatures that did not verify correctly, etc.": also a path that does
         // not hold, and a name that is another's.
-        ValidationError::NoCertificate
-        | ValidationError::BadSignature { .. }
-        | ValidationError::NotAnAuthority { .. }
-        | ValidationError::MayNotSign { .. }
-        | ValidationError::PathTooLong { .. }
-        | ValidationError::WrongName { .. } => A::BAD_CERTIFICATE,
+        BrokenRule::NoCertificate
+        | BrokenRule::BadSignature { .. }
+        | BrokenRule::NotAnAuthority { .. }
+        | BrokenRule::MayNotSign { .. }
+        | BrokenRule::PathTooLong { .. }
+        | BrokenRule::NotPermitted { .. }
+        | BrokenRule::Excluded { .. }
+        | BrokenRule::WrongName { .. } => A::BAD_CERTIFICATE,
     }
 }

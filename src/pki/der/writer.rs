@@ -65,9 +65,13 @@ impl Writer {
 
     /// `INTEGER`, from a big-endian magnitude; leading zeros are left out.
     pub fn unsigned(&mut self, magnitude: &[u8]) {
+        self.unsigned_as(Tag::INTEGER, magnitude);
+    }
+
+    fn unsigned_as(&mut self, tag: Tag, magnitude: &[u8]) {
         let zeros = magnitude.iter().take_while(|&&byte| byte == 0).count();
         let magnitude = &magnitude[zeros..];
-        self.element(Tag::INTEGER, |w| {
+        self.element(tag, |w| {
             if magnitude.first().is_none_or(|first| first & 0x80 != 0) {
                 w.0.push(0);
             }
@@ -78,6 +82,11 @@ impl Writer {
     /// `INTEGER`.
     pub fn small(&mut self, value: u64) {
         self.unsigned(&value.to_be_bytes());
+    }
+
+    /// `INTEGER` under an implicit tag.
+    pub fn small_as(&mut self, tag: Tag, value: u64) {
+        self.unsigned_as(tag, &value.to_be_bytes());
     }
 
     /// `OBJECT IDENTIFIER`.

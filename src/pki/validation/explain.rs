@@ -1,8 +1,10 @@
 //! The five questions and their answers, in words.
 
 use crate::hash::HashAlgorithm;
-use crate::pki::validation::error::days;
-use crate::pki::validation::{Answers, MAX_SIGNATURES, Path, Usage, ValidationError, checks, path};
+use crate::pki::validation::rule::days;
+use crate::pki::validation::{
+    Answers, BrokenRule, MAX_SIGNATURES, Path, Usage, ValidationError, checks, no_certificate, path,
+};
 use crate::pki::{Certificate, GeneralName, ServerName, SignatureAlgorithm, Time, TrustStore};
 
 /// One of the five questions.
@@ -67,6 +69,8 @@ pub struct Check {
     pub text: String,
     /// The standard and its section.
     pub source: &'static str,
+    /// Why no path holds, where that is the answer: all that were tried.
+    pub refusal: Option<ValidationError>,
 }
 
 /// What a signature holds: what comes out when it is raised to the power e modulo n.
@@ -94,7 +98,7 @@ pub fn recovered(certificate: &Certificate, issuer: &Certificate) -> Option<Reco
 /// [`validate`](crate::pki::validation::validate) gives a path.
 ///
 /// # Errors
-/// [`ValidationError::NoCertificate`].
+/// A [`ValidationError`] of [`BrokenRule::NoCertificate`].
 pub fn explain(
     chain: &[Certificate],
     store: &TrustStore,
@@ -103,7 +107,7 @@ pub fn explain(
     name: Option<&ServerName>,
 ) -> Result<[Check; 5], ValidationError> {
     let answers = Answers::of(chain, store, at, usage, name)?;
-    let (leaf, others) = chain.split_first().ok_or(ValidationError::NoCertificate)?;
+    let (leaf, others) = chain.split_first().ok_or_else(no_certificate)?;
     let trusted = store.contains(leaf);
     let time = answers.time.map(|left| format!("today lies within; {} left", days_are(left)));
     let name = answers.name.map(|found| name_text(name, found));
@@ -118,16 +122,22 @@ pub fn explain(
     ])
 }
 
-fn check(question: Question, answer: Result<String, ValidationError>) -> Check {
+fn check(question: Question, answer: Result<String, BrokenRule>) -> Check {
     let (answer, text) = match answer {
         Ok(text) => (Answer::Holds, text),
-        Err(error) => (Answer::Fails, error.to_string()),
+        Err(rule) => (Answer::Fails, rule.to_string()),
     };
-    Check { question, answer, text, source: question.source() }
+    Check { question, answer, text, source: question.source(), refusal: None }
+}
+
+/// A question that the search answered with no.
+fn refused(question: Question, refusal: &ValidationError) -> Check {
+    Check { refusal: Some(refusal.clone()), ..check(question, Err(refusal.rule().clone())) }
 }
 
 fn open(question: Question, text: &str) -> Check {
-    Check { question, answer: Answer::Open, text: text.into(), source: question.source() }
+    let (answer, source) = (Answer::Open, question.source());
+    Check { question, answer, text: text.into(), source, refusal: None }
 }
 
 /// Whether a path was found or not: did someone whom we know sign the leaf?
@@ -140,12 +150,13 @@ fn signature(
     if store.contains(leaf) {
         return check(Question::Signature, Ok("not needed: this very certificate is trusted".into()));
     }
-    let candidates = path::namesakes(leaf, others, store).map(|(issuer, _)| issuer);
+    let known = path::Known::new(others, store);
+    let candidates = known.named(leaf.issuer()).iter().map(|namesake| namesake.certificate);
     let candidates = candidates.filter(|issuer| !path::has_another_key(leaf, issuer));
     let signer = candidates.take(MAX_SIGNATURES).find(|issuer| checks::signature(leaf, issuer).is_ok());
     match (signer.and_then(|signer| recovered(leaf, signer)), path) {
         (Some(recovered), _) => check(Question::Signature, Ok(signature_text(leaf, &recovered))),
-        (None, Err(error)) if is_of_signature(error) => check(Question::Signature, Err(error.clone())),
+        (None, Err(error)) if is_of_signature(error) => refused(Question::Signature, error),
         (None, _) if checks::signature(leaf, leaf).is_ok() => {
             open(Question::Signature, "made with its own key, which proves nothing")
         }
@@ -157,12 +168,12 @@ fn issuer(path: &Result<Path<'_>, ValidationError>) -> Check {
     match path {
         Ok(path) => check(Question::Issuer, Ok(issuer_text(path))),
         Err(error) if is_of_signature(error) => open(Question::Issuer, "not known, since no signature holds"),
-        Err(error) => check(Question::Issuer, Err(error.clone())),
+        Err(error) => refused(Question::Issuer, error),
     }
 }
 
 fn is_of_signature(error: &ValidationError) -> bool {
-    matches!(error, ValidationError::BadSignature { .. } | ValidationError::UnsupportedSignature { .. })
+    matches!(error.rule(), BrokenRule::BadSignature { .. } | BrokenRule::UnsupportedSignature { .. })
 }
 
 fn signature_text(leaf: &Certificate, recovered: &Recovered) -> String {

@@ -30,7 +30,11 @@ pub(super) fn explain(error: &io::Error, dissection: &Dissection, we: Party, exp
 
 /// What an end has to say of the error that it met.
 pub(super) fn words(error: &io::Error) -> String {
-    error.to_string()
+    match stream::protocol_error(error) {
+        // The paths that were tried are told where the questions are.
+        Some(Error::Certificate(refusal)) => refusal.rule().to_string(),
+        _ => error.to_string(),
+    }
 }
 
 /// The other side said nothing against us, and is gone or silent: all that can be said is how far it

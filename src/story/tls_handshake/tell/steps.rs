@@ -2,7 +2,7 @@
 
 use super::messages::MOST_MESSAGES;
 use super::{Exchange, Teller, Vantage};
-use crate::pki::validation::{Answer, Check as Judgement, Question};
+use crate::pki::validation::{Answer, Candidate, Check as Judgement, Question, ValidationError};
 use crate::report::{Check, KnowsNow, Message, Outcome, Phrase, Show, Step, Under, Value};
 use crate::story::claims;
 use crate::tls::dissect::{CLIENT, Content, Event, SERVER};
@@ -13,6 +13,24 @@ use crate::wire::{Moment, Span};
 
 /// How many bytes of the page are shown as text.
 const MOST_OF_A_PAGE: usize = 320;
+
+/// The paths that were tried, each with the rule that it broke.
+fn tried(refusal: &ValidationError) -> Show {
+    let candidates = refusal.candidates();
+    let of = candidates.len() + refusal.untold();
+    let mut lines = Vec::new();
+    for (i, Candidate { broke, .. }) in candidates.iter().enumerate() {
+        let which =
+            if of == 1 { "The path that was tried".to_owned() } else { format!("Path {} of {of}", i + 1) };
+        let end = if candidates[i].complete { "" } else { " ← nobody" };
+        lines.push(format!("{which}: {}{end}", candidates[i].way()));
+        lines.push(format!("  {broke} ({})", broke.section()));
+    }
+    if refusal.untold() > 0 {
+        lines.push(format!("And {} more.", refusal.untold()));
+    }
+    Show::Prose(lines.join("\n"))
+}
 
 impl Teller {
     pub(super) fn steps(&self) -> Vec<Step> {
@@ -82,6 +100,9 @@ impl Teller {
     fn validation(&self, events: &[&Event]) -> Step {
         let mut shows: Vec<Show> =
             self.view.judgements.iter().map(|judgement| self.check(judgement)).collect();
+        shows.extend(
+            self.view.judgements.iter().filter_map(|judgement| judgement.refusal.as_ref()).map(tried),
+        );
         if shows.is_empty() {
             shows.push(Show::Prose(
                 "The client was not ours: what it asked of the certificate, it did not say.".into(),
