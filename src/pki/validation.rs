@@ -38,7 +38,7 @@
 //! let nobody = TrustStore::new();
 //! let error = validation::validate(&chain, &nobody, at, Usage::ServerAuth, Some(&name)).unwrap_err();
 //! assert!(matches!(error.rule(), BrokenRule::UnknownIssuer { .. }));
-//! assert_eq!(error.candidates()[0].way(), r"CN=localhost,OU=a+OU=b,O=Träger\, Inc.,C=DE ← CN=fixture intermediate,O=Cutaway");
+//! assert!(error.candidates()[0].way().ends_with(" ← CN=fixture intermediate,O=Cutaway ← nobody"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -19,10 +19,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Its certificates in one line, each before the one that signed it: `CN=server ← CN=root`.
+    /// Its certificates in one line, each before the one that signed it: `CN=server ← CN=root`, or
+    /// `CN=server ← nobody`.
     #[must_use]
     pub fn way(&self) -> String {
-        self.certificates.join(" ← ")
+        let end = matches!(self.broke, BrokenRule::UnknownIssuer { .. }).then_some("nobody");
+        self.certificates.iter().map(String::as_str).chain(end).collect::<Vec<_>>().join(" ← ")
     }
 }
 
@@ -48,7 +50,7 @@ impl fmt::Display for Candidate {
 /// let error = validation::validate(&chain, &nobody, at, Usage::ServerAuth, None).unwrap_err();
 /// assert!(matches!(error.rule(), BrokenRule::UnknownIssuer { issuer, .. } if issuer.contains("fixture root")));
 /// assert_eq!(error.rule().section(), "RFC 5280 §6.1");
-/// assert!(error.candidates()[0].way().ends_with(" ← CN=fixture intermediate,O=Cutaway"));
+/// assert!(error.candidates()[0].way().ends_with(" ← CN=fixture intermediate,O=Cutaway ← nobody"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,21 +15,21 @@ use crate::wire::{Moment, Span};
 const MOST_OF_A_PAGE: usize = 320;
 
 /// The paths that were tried, each with the rule that it broke.
-fn tried(refusal: &ValidationError) -> Show {
+fn tried(refusal: &ValidationError) -> Vec<Show> {
     let candidates = refusal.candidates();
-    let of = candidates.len() + refusal.untold();
-    let mut lines = Vec::new();
-    for (i, Candidate { broke, .. }) in candidates.iter().enumerate() {
-        let which =
-            if of == 1 { "The path that was tried".to_owned() } else { format!("Path {} of {of}", i + 1) };
-        let end = if candidates[i].complete { "" } else { " ← nobody" };
-        lines.push(format!("{which}: {}{end}", candidates[i].way()));
-        lines.push(format!("  {broke} ({})", broke.section()));
-    }
-    if refusal.untold() > 0 {
-        lines.push(format!("And {} more.", refusal.untold()));
-    }
-    Show::Prose(lines.join("\n"))
+    let section = |candidate: &Candidate| candidate.broke.section();
+    let lines = match candidates {
+        // Its rule is the answer above.
+        [one] => format!("The path that was tried: {} ({})", one.way(), section(one)),
+        many => {
+            let of = many.len() + refusal.untold();
+            let path = |(i, one): (usize, &Candidate)| {
+                format!("Path {} of {of}: {}\n{} ({})", i + 1, one.way(), one.broke, section(one))
+            };
+            many.iter().enumerate().map(path).collect::<Vec<_>>().join("\n")
+        }
+    };
+    vec![Show::Gap, Show::Prose(lines)]
 }
 
 impl Teller {
@@ -101,7 +101,7 @@ impl Teller {
         let mut shows: Vec<Show> =
             self.view.judgements.iter().map(|judgement| self.check(judgement)).collect();
         shows.extend(
-            self.view.judgements.iter().filter_map(|judgement| judgement.refusal.as_ref()).map(tried),
+            self.view.judgements.iter().filter_map(|judgement| judgement.refusal.as_ref()).flat_map(tried),
         );
         if shows.is_empty() {
             shows.push(Show::Prose(
