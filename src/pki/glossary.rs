@@ -100,6 +100,28 @@ pub static GLOSSARY: Glossary = Glossary(&[
         .what("An address of the web that it is for, or a SPIFFE identity.", "RFC 5280 §4.2.1.6"),
     Entry::new("subjectAltName", "rfc822Name", "").of(Identity)
         .what("A mailbox that it is for.", "RFC 5280 §4.2.1.6"),
+    Entry::new("", "nameConstraints", "for which names it may vouch")
+        .what("For which names this authority, and all below it, may vouch: a CA of one company need not be believed for all others.",
+            "RFC 5280 §4.2.1.10"),
+    Entry::new("nameConstraints", "permittedSubtrees", "names only from these")
+        .what("Where a form of name stands here, every name of that form lies within one of these subtrees.",
+            "RFC 5280 §4.2.1.10"),
+    Entry::new("nameConstraints", "excludedSubtrees", "no names from these")
+        .what("No name lies within any of these subtrees, and no wildcard reaches into one.", "RFC 5280 §4.2.1.10"),
+    Entry::new("", "GeneralSubtree", "a name, and all below it")
+        .what("A name and all that lies below it.", "RFC 5280 §4.2.1.10"),
+    Entry::new("GeneralSubtree", "dNSName", "a host, and all below it").of(Identity)
+        .what("A host, and every host whose name ends in it behind a dot. Of no letters, all of them.",
+            "RFC 5280 §4.2.1.10"),
+    Entry::new("GeneralSubtree", "iPAddress", "a block of addresses").of(Identity)
+        .what("An address and a mask, as in 10.0.0.0/8: all addresses that equal it in the bits of the mask.",
+            "RFC 5280 §4.2.1.10"),
+    Entry::new("GeneralSubtree", "minimum", "always 0 on the Internet")
+        .what("How many levels below its base the subtree begins. Here another number than 0 is not believed.",
+            "RFC 5280 §4.2.1.10"),
+    Entry::new("GeneralSubtree", "maximum", "never there on the Internet")
+        .what("How many levels below its base the subtree ends. Here one that has an end is not believed.",
+            "RFC 5280 §4.2.1.10"),
     // The signature.
     Entry::new("Certificate", "signatureAlgorithm", "")
         .what("How it is signed: the same as inside, where it is signed too.", "RFC 5280 §4.1.1.2"),

@@ -1,7 +1,10 @@
 //! What was read is what OpenSSL prints (`openssl x509 -text`, `openssl asn1parse`).
 
+use cutaway::pki::der::Writer;
+use cutaway::pki::name_constraints::Subtree;
 use cutaway::pki::{
-    Certificate, GLOSSARY, GeneralName, KeyUsage, Oid, PrivateKey, PublicKey, SignatureAlgorithm, pem,
+    Certificate, GLOSSARY, GeneralName, KeyUsage, NameConstraints, Oid, PrivateKey, PublicKey,
+    SignatureAlgorithm, pem,
 };
 use cutaway::wire::{self, Fields, Kind, Reader};
 
@@ -207,6 +210,18 @@ fn names_and_extensions_are_opened_to_the_last_byte() {
 }
 
 #[test]
+fn name_constraints_are_opened_to_the_last_byte() {
+    let fields = fields("constrained");
+    let extension = fields.all().iter().find(|field| field.label == "nameConstraints").unwrap();
+    let subtree = fields.all().iter().find(|field| field.label == "GeneralSubtree").unwrap();
+    assert_eq!(subtree.meaning.as_deref(), Some("example.com"));
+    // `openssl asn1parse -in constrained.pem`: the OCTET STRING's inside, 30 11 a0 0f 30 0d 82 0b …
+    assert_eq!((extension.range().len(), subtree.range().len()), (19, 15));
+    let names: Vec<_> = fields.all().iter().filter(|field| field.label == "dNSName").collect();
+    assert_eq!(names[0].meaning.as_deref(), Some("example.com"));
+}
+
+#[test]
 fn a_certificate_inside_something_larger_keeps_its_own_ranges() {
     let leaf = certificate("leaf");
     let bytes = [&[1, 2, 3], leaf.der(), &[4]].concat();
@@ -269,7 +284,13 @@ fn every_entry_of_the_glossary_fits_its_column_and_names_a_field() {
     let root = certificate("intermediate");
     let key = text("key_2048.pkcs1");
     let key = pem::read(&key).unwrap();
+    let far = Subtree { minimum: 1, maximum: Some(2), ..Subtree::dns("example.com") };
+    let constraints =
+        NameConstraints { permitted: vec![Subtree::addresses("10.0.0.0/8").unwrap()], excluded: vec![far] };
+    let mut constraints_der = Writer::new();
+    constraints.write(&mut constraints_der);
     let recorded = [
+        Reader::record(&constraints_der.finish(), NameConstraints::read).1,
         Reader::record(leaf.der(), Certificate::read).1,
         Reader::record(root.der(), Certificate::read).1,
         Reader::record(key[0].contents(), PrivateKey::read).1,

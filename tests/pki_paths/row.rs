@@ -28,10 +28,6 @@ impl Chain {
     pub fn asked(self, asked: &'static str) -> Self {
         Self { asked, ..self }
     }
-
-    pub fn at(self, at: &'static str) -> Self {
-        Self { at, ..self }
-    }
 }
 
 /// Certificates of `fixtures/pki`, which OpenSSL made.

@@ -116,7 +116,7 @@ pub const NAMES: &[(&str, Part, &[&str])] = &[
     ("x509ce.registeredID", Contents, &["registeredID"]),
     ("x509ce.type_id", Contents, &["otherName.*"]),
     ("x509ce.NameConstraintsSyntax_element", Whole, &["nameConstraints"]),
-    ("x509ce.permittedSubtrees", Contents, &["[0]"]),
+    ("x509ce.permittedSubtrees", Contents, &["permittedSubtrees"]),
     ("x509ce.CRLDistPointsSyntax", Contents, &["cRLDistributionPoints"]),
     ("x509ce.CertificatePoliciesSyntax", Contents, &["certificatePolicies"]),
     ("pkix1implicit.AuthorityInfoAccessSyntax", Contents, &["authorityInfoAccess"]),

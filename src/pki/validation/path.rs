@@ -143,9 +143,9 @@ struct Search<'a> {
     untold: usize,
 }
 
-/// How much the end of a way tells. That a rule was broken tells more than that a signature does not
-/// verify, and that more than that nobody is known; then what reached the trust store, then what
-/// happened farther up.
+/// How much the end of a way tells. That the search was given up tells more than that a rule was broken,
+/// that more than that a signature does not verify, and that more than that nobody is known; then what
+/// reached the trust store, then what happened farther up.
 type Telling = (u8, bool, usize);
 
 impl<'a> Search<'a> {
@@ -327,7 +327,10 @@ impl<'a> Search<'a> {
         let kind = match broke {
             BrokenRule::UnknownIssuer { .. } => 0,
             BrokenRule::BadSignature { .. } => 1,
-            BrokenRule::TooMuchWork { .. } => 3,
+            // A way that is too long is one of many; a search that was given up may have missed the right one.
+            BrokenRule::TooMuchWork {
+                limit: Limit::Signatures | Limit::Looks | Limit::Comparisons, ..
+            } => 3,
             _ => 2,
         };
         let tells = (kind, complete, self.path.len());
