@@ -87,15 +87,16 @@ impl NameConstraints {
     /// [`ReadError`] where it is none.
     pub fn read(r: &mut Reader) -> Result<Self, ReadError> {
         let start = r.position();
-        r.element("nameConstraints", Tag::SEQUENCE, |r| {
-            let permitted = subtrees(r, "permittedSubtrees", Tag::explicit(0))?;
-            let excluded = subtrees(r, "excludedSubtrees", Tag::explicit(1))?;
-            if permitted.is_none() && excluded.is_none() {
-                return Err(r.reject("nameConstraints", start, "neither permitted nor excluded subtrees"));
-            }
-            let (permitted, excluded) = (permitted.unwrap_or_default(), excluded.unwrap_or_default());
-            Ok(Self { permitted, excluded })
-        })
+        let constraints = r.element("nameConstraints", Tag::SEQUENCE, |r| {
+            Ok(Self {
+                permitted: subtrees(r, "permittedSubtrees", Tag::explicit(0))?,
+                excluded: subtrees(r, "excludedSubtrees", Tag::explicit(1))?,
+            })
+        })?;
+        if constraints == Self::default() {
+            return Err(r.reject("nameConstraints", start, "neither permitted nor excluded subtrees"));
+        }
+        Ok(constraints)
     }
 
     /// The mirror of [`read`](Self::read).
@@ -113,13 +114,12 @@ impl NameConstraints {
 }
 
 /// `GeneralSubtrees ::= SEQUENCE SIZE (1..MAX) OF GeneralSubtree`
-fn subtrees(r: &mut Reader, label: &'static str, tag: Tag) -> Result<Option<Vec<Subtree>>, ReadError> {
+fn subtrees(r: &mut Reader, label: &'static str, tag: Tag) -> Result<Vec<Subtree>, ReadError> {
     let start = r.position();
-    let subtrees = r.optional(label, tag, |r| r.items(Subtree::read))?;
-    if subtrees.as_ref().is_some_and(Vec::is_empty) {
-        return Err(r.reject(label, start, "a list of none"));
+    match r.optional(label, tag, |r| r.items(Subtree::read))? {
+        Some(subtrees) if subtrees.is_empty() => Err(r.reject(label, start, "a list of none")),
+        subtrees => Ok(subtrees.unwrap_or_default()),
     }
-    Ok(subtrees)
 }
 
 impl Subtree {

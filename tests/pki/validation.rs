@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use cutaway::asymmetric::rsa::RsaPrivateKey;
 use cutaway::hash::HashAlgorithm;
 use cutaway::pki::name_constraints::Subtree;
-use cutaway::pki::validation::{Answer, BrokenRule, Limit, MAX_PATH, Question, Stranger, explain, recovered};
+use cutaway::pki::validation::{
+    Answer, BrokenRule, Limit, MAX_PATH, MAX_TOLD, Question, Stranger, explain, recovered,
+};
 use cutaway::pki::{
     Authority, BasicConstraints, Certificate, Extension, ExtensionValue, GeneralName, KeyUsage, Name,
     NameConstraints, Oid, Request, ServerName, Time, TrustStore, Usage, ValidationError, Validity, authority,
@@ -518,6 +520,75 @@ fn a_way_that_ends_does_not_hide_one_that_leads_on() {
     // If none leads on, the rule that was broken tells more than the stranger.
     let error = judge(&chain(&[&dead, &old]), &trusted, "localhost").unwrap_err();
     assert!(matches!(error, BrokenRule::Expired { subject, .. } if subject == "CN=below"));
+}
+
+#[test]
+fn every_path_that_was_tried_is_told() {
+    let (root, unknown) =
+        (root(), Authority::new(&mut rng(), Name::of("unknown"), key(3).clone(), year()).unwrap());
+    let numbered = |authority: &Authority| {
+        let number: String = authority.certificate().serial_number().to_string().chars().take(11).collect();
+        format!("CN=below (no. {number})")
+    };
+    let dead = below(&unknown, |_| {});
+    let mut request = Request::authority(Name::of("below"), None, key(1).public(), year());
+    request.validity = Validity::days(time("2020-01-01T00:00:00Z"), 1);
+    let old = root.issue(&mut Generator::new(12, 0), &request).unwrap();
+    let old = Authority::of(old, key(1).clone()).unwrap();
+    let chain = [issue(&dead, &server()), dead.certificate().clone(), old.certificate().clone()];
+    let trusted = store(&[root.certificate()]);
+    let error = validate(&chain, &trusted, now(), Usage::ServerAuth, None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "CN=below expired on 2020-01-02 00:00:00 UTC, 2342 days ago: have it renewed (or is this clock \
+             wrong? It says 2026-06-01 12:00:00 UTC) (RFC 5280 §6.1.3 (a)(2))\n\
+             2 paths were tried:\n  \
+             CN=server ← {}: CN=below expired on 2020-01-02 00:00:00 UTC, 2342 days ago: have it renewed (or \
+             is this clock wrong? It says 2026-06-01 12:00:00 UTC) (RFC 5280 §6.1.3 (a)(2))\n  \
+             CN=server ← {} ← nobody: CN=below was issued by CN=unknown, which is not in the trust store: add \
+             its certificate there, or have the server send the one between that is missing (RFC 5280 §6.1)",
+            numbered(&old),
+            numbered(&dead)
+        )
+    );
+    // Where there is one path alone it is named, and what broke the leaf.
+    let chain = [issue(&root, &server())];
+    let name = "elsewhere".parse().unwrap();
+    let error = validate(&chain, &trusted, now(), Usage::ServerAuth, Some(&name)).unwrap_err();
+    assert!(error.to_string().ends_with("(RFC 9525 §6)\non the path CN=server ← CN=root"), "{error}");
+    assert!(error.candidates()[0].complete && error.untold() == 0);
+}
+
+/// A thousand ways are not told, nor their number hidden.
+#[test]
+fn of_many_paths_the_most_telling_are_told() {
+    let hall = Authority::new(&mut rng(), Name::of("hall"), key(1).clone(), year()).unwrap();
+    let mut rng = rng();
+    let unknown = |number: usize| {
+        let name = Name::of(&format!("unknown {number}"));
+        Authority::of(
+            authority::self_signed(
+                &mut Generator::new(1, number as u64),
+                key(3),
+                &Request::authority(name, None, key(3).public(), year()),
+            )
+            .unwrap(),
+            key(3).clone(),
+        )
+        .unwrap()
+    };
+    let mut chain = vec![issue(&hall, &server())];
+    let request = Request::authority(Name::of("hall"), None, key(1).public(), year());
+    chain.extend((0..40).map(|number| unknown(number).issue(&mut rng, &request).unwrap()));
+    let mut no_authority = request;
+    no_authority.constraints = None;
+    chain.push(unknown(40).issue(&mut rng, &no_authority).unwrap());
+    let error = validate(&chain, &TrustStore::new(), now(), Usage::ServerAuth, None).unwrap_err();
+    assert!(matches!(error.rule(), BrokenRule::NotAnAuthority { .. }), "{error}");
+    assert_eq!((error.candidates().len(), error.untold()), (MAX_TOLD, 41 - MAX_TOLD));
+    let text = error.to_string();
+    assert!(text.contains("\n41 paths were tried:\n") && text.ends_with("\n  and 25 more"), "{text}");
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_certificate_in_pieces_keeps_its_places,
             without_a_ca_it_stops_at_step_3_and_names_the_one_it_takes,
             a_ca_that_did_not_sign_is_no_help,
+            every_path_that_was_tried_is_told,
             a_server_for_another_name_is_refused,
             an_expired_certificate_is_refused,
             a_server_without_rsa_key_transport_is_explained,
@@ -268,6 +269,27 @@ fn a_ca_that_did_not_sign_is_no_help(openssl: &Path) {
         assert!(story(&answer, 1).contains("FAILS"));
         alert(server, 48);
     }
+}
+
+fn every_path_that_was_tried_is_told(openssl: &Path) {
+    let files = Files::new();
+    let (trusted, chain) = files.cross_signed();
+    let arguments = format!("-tls1_2 -cipher AES256-GCM-SHA384 -cert_chain {}", text(&chain));
+    let (server, address) = s_server(openssl, &files.server, &files.key, &arguments);
+    let answer = connect(&address, &["--ca", text(&trusted)]);
+    refuses(&answer, 1, &["dNSName localhost", "vouches for example.com alone"]);
+    let told = story(&answer, 1);
+    for line in [
+        "    Path 1 of 2: CN=localhost < CN=CA of the tests (no. ",
+        " CN=other\n",
+        "S6.1.3 (b)",
+        "    Path 2 of 2: CN=localhost < CN=CA of the tests (no. ",
+        ") < nobody\n",
+    ] {
+        assert!(told.contains(line), "{line:?} in {told}");
+    }
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    alert(server, 42);
 }
 
 fn a_server_for_another_name_is_refused(openssl: &Path) {

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use cutaway::asymmetric::rsa::RsaPrivateKey;
-use cutaway::pki::{Authority, Certificate, GeneralName, Name, PrivateKey, Request, Time, Validity};
+use cutaway::pki::name_constraints::Subtree;
+use cutaway::pki::{
+    Authority, Certificate, Extension, ExtensionValue, GeneralName, Name, NameConstraints, PrivateKey,
+    Request, Time, Validity,
+};
 use cutaway::symmetric::chacha20::Generator;
 use cutaway_tests::peer::{self, TempDir};
 
@@ -93,6 +97,28 @@ impl Files {
             key: peer::file(&folder, "server.key", KEY_PKCS8),
             folder,
         }
+    }
+
+    /// Another whom to trust, and the CA's certificate from two others behind the server's: from that one,
+    /// which vouches for example.com alone, and from one whom nobody knows.
+    pub(crate) fn cross_signed(&self) -> (PathBuf, PathBuf) {
+        let rng = &mut Generator::new(5, 0);
+        let year = Validity::days(Time::now().plus_days(-1), 365);
+        let ca = MADE.authority.public_key().rsa().expect("of RSA");
+        let mut cross = |name: &str, constrained: bool| {
+            let other = Authority::new(&mut *rng, Name::of(name), rsa(KEY_PKCS8), year).expect("it signs");
+            let mut request = Request::authority(Name::of(CA_NAME), None, ca, year);
+            if constrained {
+                let (permitted, excluded) = (vec![Subtree::dns("example.com")], Vec::new());
+                let constraints = ExtensionValue::NameConstraints(NameConstraints { permitted, excluded });
+                request.more.push(Extension::new(true, constraints));
+            }
+            let certificate = other.issue(&mut *rng, &request).expect("it signs");
+            (other.certificate().to_pem(), certificate.to_pem())
+        };
+        let ((trusted, by_trusted), (_, by_unknown)) = (cross("other", true), cross("unknown", false));
+        let chain = [MADE.server.to_pem(), by_unknown, by_trusted].concat();
+        (self.file("other.pem", trusted), self.file("chain.pem", chain))
     }
 
     /// One more file.
