@@ -1,8 +1,18 @@
 //! Name constraints: for which names an authority, and all below it, may vouch (RFC 5280 §4.2.1.10).
 //!
-//! A *subtree* is a name and all that lies below it. What is compared here are hosts, addresses and
-//! distinguished names; a subtree of any other form is read, shown, and [`Relation::Unknown`] to each
-//! name of that form.
+//! A *subtree* is a name and all that lies below it. How the constraints of a path are applied:
+//!
+//! - Every authority's constraints hold for every certificate below it, critical or not, and the
+//!   trusted one's too: that is the intersection of what is permitted and the union of what is excluded.
+//!   Constraints in a leaf constrain nobody.
+//! - A certificate that an authority issued to itself is passed over, unless it is the leaf (§6.1.3).
+//! - The names of a certificate are its subject, as a directoryName, and its subjectAltName. A common
+//!   name is no host's name here (RFC 9525 §2), and so no dNSName constrains it.
+//! - A mailbox in the subject counts as an rfc822Name where there is no subjectAltName, and only there.
+//! - Compared are hosts, blocks of addresses and directory names. A constraint on another form, as
+//!   mailboxes and URIs, refuses every certificate that has a name of that form.
+//! - What cannot be compared is refused as well: a minimum or a maximum; a mask with a hole; a host's
+//!   name, there or here, that is none, as with a dot at its end.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,13 +1,5 @@
 //! The names of a path against the constraints of its authorities (RFC 5280 §6.1.3 (b) and (c)).
-//!
-//! - Every authority's constraints hold for every certificate below it, the trusted one's too: that is
-//!   the intersection of what is permitted and the union of what is excluded.
-//! - A certificate that an authority issued to itself is passed over, unless it is the leaf.
-//! - The names of a certificate are its subject, as a directoryName, and its subjectAltName. A common
-//!   name is no host's name here (RFC 9525 §2), and so no dNSName constrains it.
-//! - A mailbox in the subject counts as an rfc822Name where there is no subjectAltName (§4.2.1.10).
-//! - What cannot be compared is refused: a name of a form that is not processed, where a constraint
-//!   speaks of that form; a minimum or maximum; a mask with a hole; what is no host's name.
+//! How they are applied, [`name_constraints`](crate::pki::name_constraints) says.
 
 use crate::pki::name_constraints::{Base, Relation, Subtree};
 use crate::pki::validation::checks::{short, who};
