@@ -206,6 +206,8 @@ fn mazes() -> Vec<Row> {
             sent([server().by("hall 0", 1)].into_iter().chain(halls(6)).chain([authority("hall 0", 1).numbered(99)]))),
         believed("thirty namesakes, the right one last", 3, sent([server()].into_iter().chain(namesakes(30)).chain([below()])))
             .openssl(ONE_WAY),
+        believed("a hundred namesakes that expired, the right one last", 3,
+            sent([server()].into_iter().chain(namesakes(100).map(Template::expired)).chain([below()]))),
         broken("a hundred namesakes, the right one last", ("TooMuchWork", "server"),
             sent([server()].into_iter().chain(namesakes(100)).chain([below()]))),
         believed("a hundred namesakes with other identifiers", 3, {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use cutaway::pki::validation::{Answer, explain};
 use cutaway::pki::{Certificate, ServerName, TrustStore, Usage, ValidationError, validate};
 
 use crate::build::{NOW, Template, root, time};
@@ -108,6 +109,14 @@ impl Row {
         let trusted: Vec<_> = Result::map_err(read(trusted), |error| error.to_string())?;
         let (store, name) = (TrustStore::from_iter(trusted), asked.parse::<ServerName>().unwrap());
         let path = validate(&sent, &store, time(at), Usage::ServerAuth, Some(&name));
+        let told = explain(&sent, &store, time(at), Usage::ServerAuth, Some(&name)).unwrap();
+        let all_hold = told.iter().all(|check| check.answer == Answer::Holds);
+        assert_eq!(path.is_ok(), all_hold, "{}: the same in words", self.name);
+        // Some answer is a no; and where no path holds, one of them lists the paths.
+        let (fails, leads) = (told.iter().any(|check| check.answer == Answer::Fails), &told[..2]);
+        assert_eq!(fails, path.is_err(), "{}: {told:?}", self.name);
+        let holds = leads.iter().all(|check| check.answer == Answer::Holds);
+        assert_ne!(holds, leads.iter().any(|check| check.refusal.is_some()), "{}: {told:?}", self.name);
         Ok(path.map(|path| path.certificates().len()))
     }
 

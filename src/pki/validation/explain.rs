@@ -113,9 +113,11 @@ pub fn explain(
     let name = answers.name.map(|found| name_text(name, found));
     let usage =
         answers.usage.map(|()| if trusted { "not asked of it".into() } else { usage_text(leaf, usage) });
+    let signature = signature(leaf, others, store, &answers.path);
+    let issuer = issuer(&answers.path, signature.answer);
     Ok([
-        signature(leaf, others, store, &answers.path),
-        issuer(&answers.path),
+        signature,
+        issuer,
         check(Question::Time, time),
         check(Question::Name, name),
         check(Question::Usage, usage),
@@ -151,9 +153,12 @@ fn signature(
         return check(Question::Signature, Ok("not needed: this very certificate is trusted".into()));
     }
     let known = path::Known::new(others, store);
-    let candidates = known.named(leaf.issuer()).iter().map(|namesake| namesake.certificate);
-    let candidates = candidates.filter(|issuer| !path::has_another_key(leaf, issuer));
-    let signer = candidates.take(MAX_SIGNATURES).find(|issuer| checks::signature(leaf, issuer).is_ok());
+    let namesakes = known.named(leaf.issuer()).iter().map(|namesake| namesake.certificate);
+    let namesakes = namesakes.filter(|issuer| !path::has_another_key(leaf, issuer));
+    // Of a path that holds it is known.
+    let signer = path.as_ref().ok().and_then(|path| path.certificates().get(1).copied());
+    let mut candidates = signer.into_iter().chain(namesakes).take(MAX_SIGNATURES);
+    let signer = candidates.find(|issuer| checks::signature(leaf, issuer).is_ok());
     match (signer.and_then(|signer| recovered(leaf, signer)), path) {
         (Some(recovered), _) => check(Question::Signature, Ok(signature_text(leaf, &recovered))),
         (None, Err(error)) if is_of_signature(error) => refused(Question::Signature, error),
@@ -164,10 +169,10 @@ fn signature(
     }
 }
 
-fn issuer(path: &Result<Path<'_>, ValidationError>) -> Check {
+fn issuer(path: &Result<Path<'_>, ValidationError>, signature: Answer) -> Check {
     match path {
         Ok(path) => check(Question::Issuer, Ok(issuer_text(path))),
-        Err(error) if is_of_signature(error) => open(Question::Issuer, "not known, since no signature holds"),
+        Err(_) if signature == Answer::Fails => open(Question::Issuer, "not known, since no signature holds"),
         Err(error) => refused(Question::Issuer, error),
     }
 }
