@@ -242,6 +242,27 @@ fn a_seed_gives_the_same_broken_run_each_time() {
     }
 }
 
+/// What holds of GCM holds of CBC: the MAC is outside, and is looked at first.
+#[test]
+fn what_cbc_seals_is_refused_as_well() {
+    let suite = Some(CipherSuite::RSA_AES_256_CBC_SHA256);
+    for name in ["tampered-record", "replayed-record", "tampered-finished", "wrong-key", "tampered-hello"] {
+        let fault = FAULTS.iter().find(|fault| fault.name == name).unwrap();
+        let told = broken(&Settings { suite, ..Settings::seeded(7) }, fault).unwrap();
+        assert_eq!(told.failure.unwrap().kind, FailureKind::Refused, "{name}");
+        let drawn = draw(&told.report, Options::default());
+        assert!(drawn.lines().count() <= 110, "{name}: {} lines", drawn.lines().count());
+        // Without its favourite the client ends with GCM.
+        let check = match name {
+            "tampered-finished" => "FAILS verify_data",
+            "tampered-hello" => "FAILS tag",
+            _ => "FAILS MAC",
+        };
+        assert!(drawn.contains(check), "{name}: {drawn}");
+        assert!(name != "tampered-record" || drawn.contains("ciphertext, heard"), "{drawn}");
+    }
+}
+
 /// What Mallory would have made the client read is computed from the bytes that she sent.
 #[test]
 fn what_would_have_been_read_is_told() {

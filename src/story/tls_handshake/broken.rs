@@ -25,6 +25,7 @@ use crate::story::tls_handshake::tell::{Broken, Vantage, View, refusal, tell};
 use crate::story::tls_handshake::{Failure, FailureKind, Settings, Stream as Role, Told};
 use crate::tls::dissect::{CLIENT, Known, SERVER, dissect};
 use crate::tls::key_log::{Collected, KeyLogEntry};
+use crate::tls::suite::Mode;
 use crate::tls::{CipherSuite, Client, ClientConfig, Error, Server, Stream, stream};
 use crate::wire::{Party, Recorder, Tap};
 
@@ -97,6 +98,7 @@ pub fn broken(settings: &Settings, fault: &'static Fault) -> Result<Told, Failur
         server_key: (!fault.is(Lie::StolenCertificate)).then(|| identity.pkcs1()),
         trusted: trust_store.certificates().to_vec(),
     };
+    let dissection = dissect(&transcript, &known);
     let view = View {
         seed: settings.randomness.seed(),
         judgements: settings.judge(&identity.certificates, &trust_store, &name()),
@@ -106,12 +108,11 @@ pub fn broken(settings: &Settings, fault: &'static Fault) -> Result<Told, Failur
             fault,
             by: teller.me,
             words: words(error),
-            check: check(error),
+            check: check(error, dissection.cipher_suite()),
             said: other.recorder.transcript().said_by(other.me),
         }),
         ..View::of(Vantage::Both)
     };
-    let dissection = dissect(&transcript, &known);
     let alert = match refusal(&dissection, teller.me) {
         Some((_, alert)) => format!("with {alert}"),
         None => "without an alert, for nobody is left to hear it".to_owned(),
@@ -133,6 +134,11 @@ fn suites(settings: &Settings) -> Vec<CipherSuite> {
     settings.suite.into_iter().chain(others).collect()
 }
 
+/// How a suite seals records.
+fn mode(suite: CipherSuite) -> Mode {
+    suite.parameters().map_or(Mode::Gcm, |parameters| parameters.mode)
+}
+
 /// Whom the client trusts.
 fn trust_store(identity: &Identity) -> TrustStore {
     let mut trust_store = TrustStore::new();
@@ -145,7 +151,7 @@ fn ends(settings: &Settings, fault: &'static Fault, identity: &Identity) -> io::
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     let mallory = match &fault.deed {
-        Deed::Meddle(meddling) => Some(Mallory::new(meddling)),
+        Deed::Meddle(meddling) => Some(Mallory::new(meddling, mode(suites(settings)[0]))),
         _ => None,
     };
     std::thread::scope(|scope| {
@@ -214,9 +220,10 @@ fn secrets(teller: &End, other: &End) -> Vec<KeyLogEntry> {
 }
 
 /// What was looked at when it was noticed, in a word, and which standard wants that.
-fn check(error: &io::Error) -> (&'static str, &'static str) {
+fn check(error: &io::Error, suite: Option<CipherSuite>) -> (&'static str, &'static str) {
     match stream::protocol_error(error) {
         Some(Error::Certificate(_)) => ("certificate", "RFC 5280 §6.1"),
+        Some(Error::BadRecordMac) if suite.map(mode) == Some(Mode::Cbc) => ("MAC", "RFC 7366 §3"),
         Some(Error::BadRecordMac) => ("tag", "RFC 5246 §6.2.3"),
         Some(Error::BadFinished) => ("verify_data", "RFC 5246 §7.4.9"),
         Some(Error::NoCommonVersion { .. } | Error::RecordVersion { .. }) => ("version", "RFC 5246 §E.1"),

@@ -9,8 +9,9 @@ use crate::pki::general_name::GeneralName;
 use crate::pki::oid::Oid;
 use crate::story::tls_handshake::identity::{Papers, Signer};
 use crate::tls::dissect::{CLIENT, SERVER};
-use crate::tls::protection::gcm::TAG;
+use crate::tls::protection::{cbc, gcm};
 use crate::tls::record::{self, ContentType, ProtocolVersion};
+use crate::tls::suite::Mode;
 use crate::wire::Party;
 
 /// One deliberate fault.
@@ -76,8 +77,8 @@ pub(super) struct Meddling {
 /// What is done with a record.
 #[derive(Debug)]
 pub(super) enum Act {
-    /// It is altered, and keeps its length.
-    Alter(fn(&mut [u8])),
+    /// It is altered, and keeps its length. How records are sealed, the hellos said in the open.
+    Alter(fn(&mut [u8], Mode)),
     /// It is sent twice.
     Repeat,
     /// It is kept back, and the connection is ended.
@@ -208,10 +209,10 @@ pub static FAULTS: [Fault; 13] = [
             act: Act::Alter(turn_over_a_bit_of_the_text),
         }),
         defence: Defence { file: "src/tls/protection.rs", function: "open", standard: "RFC 5246 §6.2.3.3" },
-        why: "A cipher hides, and does no more: in counter mode a bit of the ciphertext is a bit of the text, and \
-              whoever guesses the text can write another without a key. The tag is computed with the key over every \
-              bit, and no byte is given out before it fits.",
-        without: "The client would have read what Mallory wrote.",
+        why: "A cipher hides, and does no more: in counter mode a bit of the ciphertext is a bit of the text, in CBC \
+              one of the block behind it, and whoever guesses the text can write another without a key. Tag or MAC \
+              are computed with a key over every bit, and no byte is given out before they fit.",
+        without: "The client would have read what Mallory made of the page.",
     },
     Fault {
         name: "tampered-finished",
@@ -222,7 +223,7 @@ pub static FAULTS: [Fault; 13] = [
             function: "check",
             standard: "RFC 5246 §7.4.9",
         },
-        why: "The record opens: the tag says that whoever has the keys sealed it. But verify_data is made from the \
+        why: "The record opens: whoever sealed it has the keys. But verify_data is made from the \
               hash of the conversation as the other side heard it, and here it is another than the client’s.",
         without: "By RFC 5246 alone, where keys hang on the premaster secret and the randoms, nothing else betrays a \
                   changed hello.",
@@ -251,8 +252,8 @@ pub static FAULTS: [Fault; 13] = [
             act: Act::Repeat,
         }),
         defence: Defence { file: "src/tls/protection.rs", function: "open", standard: "RFC 5246 §6.2.3.3" },
-        why: "Each side counts the records, and the number that it counted goes into the tag, though it is never \
-              sent. So no record can be repeated, left out or moved.",
+        why: "Each side counts the records, and the number that it counted goes into tag or MAC, though it is \
+              never sent. So no record can be repeated, left out or moved.",
         without: "“Pay 100” would be paid as often as Mallory likes, and she need not be able to read it.",
     },
     Fault {
@@ -278,21 +279,25 @@ pub static FAULTS: [Fault; 13] = [
 
 /// The client's suites stand behind its version, its random and its session id (RFC 5246 §7.4.1.2): the
 /// second takes the place of the first.
-fn strike_the_first_suite(record: &mut [u8]) {
+fn strike_the_first_suite(record: &mut [u8], _: Mode) {
     let session_id = record::HEADER + 4 + 2 + 32;
     let first = session_id + 1 + usize::from(record[session_id]) + 2;
     record.copy_within(first + 2..first + 4, first);
 }
 
-fn offer_tls_1_1(record: &mut [u8]) {
+fn offer_tls_1_1(record: &mut [u8], _: Mode) {
     let version = record::HEADER + 4;
     record[version..version + 2].copy_from_slice(&ProtocolVersion::TLS_1_1.0.to_be_bytes());
 }
 
 /// Mallory knows that a page ends with a line feed. A record with less than five bytes of text she alters
-/// somewhere else, and one of CBC in its MAC.
-fn turn_over_a_bit_of_the_text(record: &mut [u8]) {
-    let place = record.len() - TAG - 5;
+/// somewhere else.
+fn turn_over_a_bit_of_the_text(record: &mut [u8], mode: Mode) {
+    let proof = match mode {
+        Mode::Gcm => gcm::TAG,
+        Mode::Cbc => cbc::MAC,
+    };
+    let place = record.len() - proof - 5;
     record[place] ^= 0x02;
 }
 

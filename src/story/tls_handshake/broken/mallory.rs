@@ -12,6 +12,7 @@ use crate::story::tls_handshake::PATIENCE;
 use crate::story::tls_handshake::faults::{Act, Meddling};
 use crate::tls::dissect::{CLIENT, SERVER};
 use crate::tls::record;
+use crate::tls::suite::Mode;
 use crate::wire::Party;
 
 /// How far she is. What comes behind the record with which she meddled waits until it was answered: so
@@ -27,13 +28,14 @@ enum Stage {
 #[derive(Debug)]
 pub(super) struct Mallory {
     meddling: &'static Meddling,
+    mode: Mode,
     stage: Mutex<Stage>,
     changed: Condvar,
 }
 
 impl Mallory {
-    pub(super) fn new(meddling: &'static Meddling) -> Self {
-        Self { meddling, stage: Mutex::new(Stage::Before), changed: Condvar::new() }
+    pub(super) fn new(meddling: &'static Meddling, mode: Mode) -> Self {
+        Self { meddling, mode, stage: Mutex::new(Stage::Before), changed: Condvar::new() }
     }
 
     /// Stands between the server and the next one who comes to the address that is returned.
@@ -95,7 +97,7 @@ impl Mallory {
     /// What she sends in the place of a record; nothing if she ends it.
     fn meddle(&self, mut record: Vec<u8>) -> Option<Vec<u8>> {
         match self.meddling.act {
-            Act::Alter(alter) => alter(&mut record),
+            Act::Alter(alter) => alter(&mut record, self.mode),
             Act::Repeat => record.extend_from_within(..),
             Act::Cut => return None,
         }

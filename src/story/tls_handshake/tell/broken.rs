@@ -142,10 +142,10 @@ impl Teller {
         Some(finished.message.layer.span(said.field().range()))
     }
 
-    /// Whether this is the record whose tag gave it away.
+    /// Whether this is the record whose tag or MAC gave it away.
     pub(super) fn does_not_fit(&self, event: &Event) -> bool {
         let broken = self.view.broken.as_ref();
-        broken.is_some_and(|broken| broken.check.0 == "tag" && broken.by != event.from)
+        broken.is_some_and(|broken| ["tag", "MAC"].contains(&broken.check.0) && broken.by != event.from)
     }
 
     /// What there is to say in brief of a step in which questions were put.

@@ -52,7 +52,8 @@ impl Teller {
                 self.hello(message.shows([spelled, event.message.clone()]), event)
             }
             Content::Sealed(_) if self.does_not_fit(event) => {
-                let tag = self.layers().find(record.layer, "TLSCiphertext.tag");
+                let proof = ["TLSCiphertext.tag", "TLSCiphertext.MAC"];
+                let tag = proof.iter().find_map(|label| self.layers().find(record.layer, label));
                 let message = message.shows([event.message.clone()]);
                 tag.map_or(message.clone(), |tag| {
                     message.means(&tag, format!("{} bytes: they do not fit", tag.range.len()))
