@@ -25,6 +25,7 @@ use rand::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::rung::Rung;
+use crate::secret::tell;
 use limbs::Limbs;
 
 /// An odd modulus of any length up to [`Modulus::MAX_BITS`], with what Montgomery's method wants to
@@ -79,7 +80,8 @@ impl Modulus {
     /// The modulus of these limbs, at least `width` limbs wide.
     pub(in crate::asymmetric) fn from_limbs(rung: Rung, limbs: &[u64], width: usize) -> Option<Self> {
         let bits = limbs::bit_length(limbs);
-        if !(2..=Self::MAX_BITS).contains(&bits) || limbs[0] & 1 == 0 || !Self::rungs().contains(&rung) {
+        let odd = limbs.first().is_some_and(|lowest| tell(limbs::mask(*lowest)));
+        if !(2..=Self::MAX_BITS).contains(&bits) || !odd || !Self::rungs().contains(&rung) {
             return None;
         }
         let width = bits.div_ceil(64).max(width).next_multiple_of(portable::BLOCK);
@@ -156,7 +158,7 @@ impl Modulus {
     /// A number from its big-endian bytes, if it is less than n.
     pub(in crate::asymmetric) fn residue(&self, bytes: &[u8]) -> Option<Limbs> {
         let limbs = limbs::from_bytes(bytes, self.width())?;
-        (limbs::less_than(&limbs, &self.limbs) != 0).then_some(limbs)
+        tell(limbs::less_than(&limbs, &self.limbs)).then_some(limbs)
     }
 
     /// A number below n, each with the same probability: drawn until one is.
@@ -225,7 +227,7 @@ impl Modulus {
     /// The inverse of `a` < n, if it has one: whether it has may be told from the time.
     pub(in crate::asymmetric) fn inverse_of(&self, a: &[u64]) -> Option<Limbs> {
         let (inverse, found) = inverse::inverse(a, &self.limbs, *self.factor, self.bits);
-        (found != 0).then(|| self.reduce(&inverse))
+        tell(found).then(|| self.reduce(&inverse))
     }
 
     /// `base^exponent mod n` for base < n, the exponent secret: the window goes over it in fixed

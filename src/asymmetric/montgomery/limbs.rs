@@ -8,6 +8,8 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
+use crate::secret::tell;
+
 /// Limbs that are zeroed when dropped.
 pub(crate) type Limbs = Zeroizing<Vec<u64>>;
 
@@ -27,7 +29,7 @@ pub(crate) fn from_bytes(bytes: &[u8], width: usize) -> Option<Limbs> {
             None => beyond |= byte,
         }
     }
-    (beyond == 0).then_some(limbs)
+    tell(is_zero(&[u64::from(beyond)])).then_some(limbs)
 }
 
 /// The low `size` bytes of the number, big-endian (I2OSP, RFC 8017 §4.1, for a number that fits).
@@ -46,8 +48,8 @@ pub(crate) fn resized(limbs: &[u64], width: usize) -> Limbs {
 
 /// How many bits the number has. The time depends on the answer, which must be public.
 pub(crate) fn bit_length(limbs: &[u64]) -> usize {
-    let top = limbs.iter().rposition(|&limb| limb != 0);
-    top.map_or(0, |i| 64 * (i + 1) - limbs[i].leading_zeros() as usize)
+    let is_set = |&i: &usize| tell(mask(limbs[i / 64] >> (i % 64)));
+    (0..64 * limbs.len()).rev().find(is_set).map_or(0, |top| top + 1)
 }
 
 /// A mask of the lowest bit of `bit`.

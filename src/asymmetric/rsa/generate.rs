@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::{KeyError, RsaPrivateKey, RsaPublicKey};
 use crate::asymmetric::montgomery::limbs::{self, Limbs};
 use crate::asymmetric::montgomery::{self, Modulus, inverse_of_word};
+use crate::secret::tell;
 
 /// The public exponent of all keys made here, a prime: 2¹⁶ + 1.
 const E: u64 = 65537;
@@ -52,7 +53,7 @@ fn assemble(p: &[u64], q: &[u64], bits: usize) -> Option<RsaPrivateKey> {
     let mut other_way = limbs::resized(q, q.len());
     limbs::subtract(&mut other_way, p);
     limbs::select(negative, &mut difference, &other_way);
-    if limbs::less_than(&power_of_two(bits / 2 - 100, p.len()), &difference) == 0 {
+    if !tell(limbs::less_than(&power_of_two(bits / 2 - 100, p.len()), &difference)) {
         return None;
     }
 
@@ -62,12 +63,12 @@ fn assemble(p: &[u64], q: &[u64], bits: usize) -> Option<RsaPrivateKey> {
     // common multiple: that would take a division whose time is secret, and works no better.
     let d = inverse_of_e(&montgomery::product(&p_less_one, &q_less_one));
     // d > 2^(bits/2), or n is factored from it (§A.1.1).
-    if limbs::less_than(&power_of_two(bits / 2, d.len()), &d) == 0 {
+    if !tell(limbs::less_than(&power_of_two(bits / 2, d.len()), &d)) {
         return None;
     }
 
     let n = montgomery::product(p, q);
-    let public = RsaPublicKey::new(&limbs::to_bytes(&n, bits / 8), &E.to_be_bytes()).ok()?;
+    let public = RsaPublicKey::of(Modulus::from_limbs(montgomery::best_rung(), &n, 0)?, E);
     let p = Modulus::from_limbs(public.rung(), p, 0)?;
     let q = Modulus::from_limbs(public.rung(), q, 0)?;
     let qinv = p.inverse_of(&p.reduce(q.limbs()))?;
@@ -85,7 +86,7 @@ fn random_prime(rng: &mut (impl CryptoRng + ?Sized), bits: usize) -> Limbs {
         let Some(candidate) = limbs::from_bytes(&bytes, bits / 64) else { continue };
         // e must have an inverse modulo p − 1. As e is prime, it has unless e divides p − 1.
         if !has_small_factor(&candidate)
-            && modulo_e(&less_one(&candidate)) != 0
+            && !tell(limbs::is_zero(&[modulo_e(&less_one(&candidate))]))
             && is_probably_prime(rng, &candidate)
         {
             return candidate;
@@ -108,12 +109,12 @@ fn is_probably_prime(rng: &mut (impl CryptoRng + ?Sized), w: &[u64]) -> bool {
         let b = loop {
             let b = modulus.random_residue(rng);
             let trivial = limbs::less_than(&b, &power_of_two(1, w.len())) | limbs::equal(&b, &minus_one);
-            if trivial == 0 {
+            if !tell(trivial) {
                 break b;
             }
         };
         let z = modulus.power_of(&b, &m);
-        if limbs::equal(&z, &one) | limbs::equal(&z, &minus_one) == 0 {
+        if !tell(limbs::equal(&z, &one) | limbs::equal(&z, &minus_one)) {
             return false;
         }
     }
@@ -166,7 +167,7 @@ fn has_small_factor(candidate: &[u64]) -> bool {
         for &(inverse, largest) in &group.primes {
             divisible |= u64::from(residue.wrapping_mul(inverse) <= largest);
         }
-        limbs::mask(divisible) != 0
+        tell(limbs::mask(divisible))
     })
 }
 
@@ -175,7 +176,7 @@ fn has_small_factor(candidate: &[u64]) -> bool {
 fn inverse_of_e(x: &[u64]) -> Limbs {
     // By Fermat, since e is prime: x⁻¹ = x^(e − 2), and e − 2 is sixteen ones.
     let residue = modulo_e(x);
-    let times = |a: u64, b: u64| a.wrapping_mul(b) % E;
+    let times = |a: u64, b: u64| word_modulo_e(a.wrapping_mul(b));
     let inverse = (0..15).fold(residue, |power, _| times(times(power, power), residue));
     let k = E.wrapping_sub(inverse);
 
@@ -195,11 +196,24 @@ fn inverse_of_e(x: &[u64]) -> Limbs {
     quotient
 }
 
-/// x mod e. As 2³² ≡ 1 (mod e), the halves of all limbs are added up; a division by a constant is
-/// compiled to a multiplication.
+/// x mod e. As 2³² ≡ 1 (mod e), the halves of all limbs are added up.
 fn modulo_e(x: &[u64]) -> u64 {
     let halves = x.iter().map(|limb| (limb & 0xffff_ffff).wrapping_add(limb >> 32));
-    halves.fold(0, u64::wrapping_add) % E
+    word_modulo_e(halves.fold(0, u64::wrapping_add))
+}
+
+/// The same for one word, without the processor's division, which takes longer for some numbers: as
+/// 2¹⁶ ≡ −1 (mod e), its four digits of 16 bits are added and taken away in turn.
+fn word_modulo_e(x: u64) -> u64 {
+    let digit = |i: u32| x >> (16 * i) & 0xffff;
+    let taken_away = digit(1).wrapping_add(digit(3));
+    // At least 4, for the digits are less than e; and less than 4 e.
+    let mut rest = digit(0).wrapping_add(digit(2)).wrapping_add(2 * E).wrapping_sub(taken_away);
+    for multiple in [2 * E, E] {
+        let (less, borrow) = limbs::subtract_limb(rest, multiple, 0);
+        limbs::select(limbs::mask(borrow ^ 1), std::slice::from_mut(&mut rest), &[less]);
+    }
+    rest
 }
 
 /// x − 1 for an odd x.
@@ -252,6 +266,25 @@ mod tests {
         assert!(!has_small_factor(&mersenne(521)));
         assert!(has_small_factor(&mersenne(11)), "23 · 89");
         assert!(has_small_factor(&mersenne(522)), "3 and 7 among others");
+    }
+
+    #[test]
+    fn a_word_is_reduced_without_a_division() {
+        for word in [
+            0,
+            1,
+            E - 1,
+            E,
+            E + 1,
+            2 * E,
+            0xffff,
+            1 << 32,
+            0xffff_0000_ffff_0000,
+            0x0000_ffff_0000_ffff,
+            u64::MAX,
+        ] {
+            assert_eq!(word_modulo_e(word), word % E, "{word:#x}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::TooLong;
 use crate::asymmetric::montgomery::limbs::{is_zero, mask};
 use crate::hash::{Hash, HashAlgorithm, Hmac, Sha256};
-use crate::secret::{Secret, SecretVec, select};
+use crate::secret::{Secret, SecretVec, select, tell};
 
 /// The random bytes of an encryption block are at least this many.
 const MIN_RANDOM: usize = 8;
@@ -87,7 +87,7 @@ pub(super) fn encode_encryption(
     rng.fill_bytes(&mut padding[random.clone()]);
     // A zero would end the padding, so zeros are drawn again: the time tells how many were dropped.
     for byte in &mut padding[random] {
-        while *byte == 0 {
+        while tell(is_byte(*byte, 0)) {
             rng.fill_bytes(std::slice::from_mut(byte));
         }
     }
@@ -130,8 +130,9 @@ pub(super) fn message_or_substitute(block: &[u8], d: &[u8], ciphertext: &[u8]) -
     let mut chosen = substitute.block();
     select(good as u8, chosen.reveal_mut(), block);
     let length = good & (block.len() as u64).wrapping_sub(message) | !good & substitute.length();
-    // Which bytes are read shows the length, and so does the result, as it must.
-    SecretVec::new(chosen.reveal()[block.len() - length as usize..].to_vec())
+    // The result shows its length, as it must: from here on that is an ordinary number.
+    let length = (0..block.len()).find(|&told| tell(is_zero(&[length ^ told as u64]))).unwrap_or(0);
+    SecretVec::new(chosen.reveal()[block.len() - length..].to_vec())
 }
 
 /// A mask (is the form right?) and the place where the message begins.

@@ -22,7 +22,7 @@ use crate::asymmetric::montgomery::limbs::{self, Limbs};
 use crate::asymmetric::montgomery::{self, Modulus};
 use crate::hash::HashAlgorithm;
 use crate::rung::Rung;
-use crate::secret::{Secret, SecretVec};
+use crate::secret::{Secret, SecretVec, tell};
 
 /// A private key, zeroed when dropped. `Debug` prints its size.
 ///
@@ -158,7 +158,7 @@ impl RsaPrivateKey {
 
         let product = montgomery::product(p.limbs(), q.limbs());
         let (low, high) = product.split_at(n.width().min(product.len()));
-        if low.len() != n.width() || limbs::equal(low, n.limbs()) & limbs::is_zero(high) == 0 {
+        if low.len() != n.width() || !tell(limbs::equal(low, n.limbs()) & limbs::is_zero(high)) {
             return Err(KeyError::Product);
         }
 
@@ -173,13 +173,13 @@ impl RsaPrivateKey {
             let e_times = limbs::times_word(&exponent, public.exponent);
             let fits = limbs::equal(&limbs::remainder(&d, &order), &exponent)
                 & limbs::equal(&limbs::remainder(&e_times, &order), &one);
-            if fits == 0 { Err(KeyError::PrivateExponent) } else { Ok(exponent) }
+            if tell(fits) { Ok(exponent) } else { Err(KeyError::PrivateExponent) }
         };
         let (dp, dq) = (exponent(components.dp, &p)?, exponent(components.dq, &q)?);
 
         let qinv = limbs::from_bytes(components.qinv, width).ok_or(KeyError::Coefficient)?;
         let inverse = p.inverse_of(&p.reduce(q.limbs())).ok_or(KeyError::Coefficient)?;
-        if limbs::equal(&inverse, &qinv) == 0 {
+        if !tell(limbs::equal(&inverse, &qinv)) {
             return Err(KeyError::Coefficient);
         }
         Ok(Self { public, d, p, q, dp, dq, qinv })
@@ -266,12 +266,17 @@ impl RsaPrivateKey {
         rng.fill_bytes(random.reveal_mut());
 
         // Anyone can see that a ciphertext does not fit, but need not learn that we did: zero is
-        // decrypted in its place.
+        // decrypted in its place, and nothing is left out.
         let size = self.public.size();
         let n = &self.public.modulus;
-        let fitting = if ciphertext.len() == size { n.residue(ciphertext) } else { None };
-        let mut good = limbs::mask(u64::from(fitting.is_some()));
-        let c = fitting.unwrap_or_else(|| limbs::zero(n.width()));
+        let mut bytes = vec![0; size];
+        let both = size.min(ciphertext.len());
+        bytes[..both].copy_from_slice(&ciphertext[..both]);
+        let number = limbs::from_bytes(&bytes, n.width()).unwrap_or_else(|| limbs::zero(n.width()));
+        let mut good =
+            limbs::mask(u64::from(ciphertext.len() == size)) & limbs::less_than(&number, n.limbs());
+        let mut c = limbs::zero(n.width());
+        limbs::select(good, &mut c, &number);
         let power = self.raise(rng, &c).unwrap_or_else(|Fault| {
             good = 0;
             limbs::zero(n.width())
@@ -308,7 +313,7 @@ impl RsaPrivateKey {
         n.times(&mut m, &r_inverse, &mut room);
 
         let again = n.public_power(&m, e);
-        if limbs::equal(&again, c) == 0 { Err(Fault) } else { Ok(m) }
+        if tell(limbs::equal(&again, c)) { Ok(m) } else { Err(Fault) }
     }
 
     /// c^d mod n from the powers modulo p and q (RFC 8017 §5.1.2 step 2b): numbers of half the length

@@ -81,7 +81,14 @@ impl RsaPublicKey {
         if exponent < 3 || exponent & 1 == 0 {
             return Err(KeyError::PublicExponent);
         }
-        Ok(Self { modulus, exponent, n: n.to_vec(), e: e.to_vec() })
+        Ok(Self::of(modulus, exponent))
+    }
+
+    /// The key of numbers that were looked at already.
+    pub(super) fn of(modulus: Modulus, exponent: u64) -> Self {
+        let n = limbs::to_bytes(modulus.limbs(), modulus.size());
+        let e = without_leading_zeros(&exponent.to_be_bytes()).to_vec();
+        Self { modulus, exponent, n, e }
     }
 
     /// The modulus, big-endian without leading zeros.
