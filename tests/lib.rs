@@ -2,3 +2,4 @@
 //! tests are the files beside this one; here is what several of them share.
 
 pub mod peer;
+pub mod valgrind;

@@ -6,6 +6,8 @@
 mod checks;
 #[path = "tls/hand.rs"]
 mod hand;
+#[path = "tls/malformed.rs"]
+mod malformed;
 #[path = "tls/pair.rs"]
 mod pair;
 

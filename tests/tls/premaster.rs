@@ -1,122 +1,99 @@
 //! The server as an oracle: whatever is wrong with an encrypted premaster secret, its answer is the same
-//! (RFC 5246 §7.4.7.1; Bleichenbacher 1998).
+//! (RFC 5246 §7.4.7.1; Bleichenbacher 1998). That the work is the same too is for `tests/oracle.rs`.
 
 use cutaway::tls::extension::Extension;
-use cutaway::tls::{Connection, Error};
+use cutaway::tls::record::ContentType;
+use cutaway::tls::{Connection, Server};
 
-use crate::hand::{Stage, client_hello, premaster, public_key, server_at};
-use crate::pair::{KEY, feed};
+use crate::hand::{Hand, Stage, client_hello, premaster, server_at};
+use crate::malformed::{block, encrypted, malformed};
+use crate::pair::{feed, record};
 
-/// A block that is padded as it should be, with `message` at its end, and then changed.
-fn block(message: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-    let size = public_key().size();
-    let mut block = vec![0xaa; size];
-    block[..2].copy_from_slice(&[0, 2]);
-    let start = size - message.len();
-    block[start - 1] = 0;
-    block[start..].copy_from_slice(message);
-    change(&mut block);
-    block
+/// All that can be seen of a server, from outside and at home, after it was given some bytes.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    error: Option<String>,
+    said: Vec<u8>,
+    expects: &'static str,
+    open: bool,
+    handshaking: bool,
+    events: Vec<String>,
 }
 
-/// `block` to the power e modulo n.
-fn encrypted(block: Vec<u8>) -> Vec<u8> {
-    public_key().power(&block).expect("a block that is less than n")
+fn give(server: &mut Server, bytes: &[u8]) -> Seen {
+    let error = feed(server, bytes).err().map(|error| format!("{error:?}: {error}"));
+    Seen {
+        error,
+        said: server.take_outgoing(),
+        expects: server.expects(),
+        open: server.is_open(),
+        handshaking: server.is_handshaking(),
+        events: std::iter::from_fn(|| server.next_event()).map(|event| format!("{event:?}")).collect(),
+    }
 }
 
-fn with_version(version: [u8; 2]) -> Vec<u8> {
-    [version.as_slice(), &premaster()[2..]].concat()
-}
+/// What a client goes on with, after its ClientKeyExchange: pieces, given to the server one by one.
+type Continuation = fn(&mut Hand) -> Vec<Vec<u8>>;
 
-/// Everything that can be wrong: the ciphertext, and the premaster secret that the attacker bets on.
-fn malformed() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
-    let good = premaster();
-    let wrong = |name, change: fn(&mut Vec<u8>)| (name, encrypted(block(&premaster(), change)), premaster());
-    let message = |name, message: &[u8]| (name, encrypted(block(message, |_| {})), premaster());
-    let version =
-        |name, version| (name, encrypted(block(&with_version(version), |_| {})), with_version(version));
-    let raw = |name, ciphertext: Vec<u8>| (name, ciphertext, premaster());
-    let right = encrypted(block(&good, |_| {}));
-    vec![
-        wrong("a first byte of 01", |block| block[0] = 1),
-        wrong("a block of type 01", |block| block[1] = 1),
-        wrong("a block of type 00", |block| block[1] = 0),
-        wrong("a zero as the first byte of padding", |block| block[2] = 0),
-        wrong("a zero as the eighth byte of padding", |block| block[9] = 0),
-        wrong("a zero in the middle of the padding", |block| block[100] = 0),
-        wrong("no zero before the secret", |block| {
-            let separator = block.len() - 49;
-            block[separator] = 1;
-        }),
-        wrong("no zero anywhere", |block| block[2..].fill(0x77)),
-        wrong("a zero in the last place", |block| {
-            block[2..].fill(0x77);
-            *block.last_mut().expect("a long block") = 0;
-        }),
-        wrong("nothing but zeros", |block| block.fill(0)),
-        message("a secret of 47 bytes", &good[..47]),
-        message("a secret of 49 bytes", &[good.as_slice(), &[1]].concat()),
-        message("a secret of one byte", &[3]),
-        message("no secret", &[]),
-        version("TLS 1.1", [3, 2]),
-        version("TLS 1.0", [3, 1]),
-        version("TLS 1.3", [3, 4]),
-        version("SSL 2", [2, 0]),
-        version("no version", [0, 0]),
-        raw("an empty ciphertext", vec![]),
-        raw("a ciphertext of one byte", vec![2]),
-        raw("a ciphertext that is a byte short", right[1..].to_vec()),
-        raw("a ciphertext that is a byte long", [right.as_slice(), &[0]].concat()),
-        raw("a ciphertext with a zero before it", [&[0], right.as_slice()].concat()),
-        raw("zero", vec![0; 256]),
-        raw("one", [[0; 255].as_slice(), &[1]].concat()),
-        raw("the modulus", KEY.public().n().to_vec()),
-        raw("more than the modulus", vec![0xff; 256]),
-        raw("a ciphertext of 16,000 bytes", vec![0x11; 16_000]),
-    ]
-}
+const CONTINUATIONS: [Continuation; 4] = [
+    // As the standard has it, in two pieces; and then more of it.
+    |hand| vec![hand.change_cipher_spec(), hand.finish(), hand.finish()],
+    // No ChangeCipherSpec, and Finished in the clear: ROBOT's shorter way.
+    |hand| {
+        let finished = hand.finished(cutaway::tls::v12::key_schedule::Side::Client);
+        vec![hand.say(&finished)]
+    },
+    // ChangeCipherSpec and nothing sealed.
+    |hand| vec![hand.change_cipher_spec(), record(ContentType::HANDSHAKE, &[0x20; 40])],
+    // A farewell.
+    |_| vec![record(ContentType::ALERT, &[1, 0])],
+];
 
-/// What the server says to a client that sends this, together with the error at home.
-fn answer(extended: bool, ciphertext: &[u8], bet: &[u8]) -> (Result<(), String>, Vec<u8>, Vec<u8>) {
+/// How a server fares with a client that sends this: after the key exchange, which every client that
+/// leaves it at that sees, and after each piece of what follows.
+fn fares(extended: bool, ciphertext: &[u8], bet: &[u8], go_on: Continuation) -> Vec<Seen> {
     let mut hello = client_hello();
     hello.extensions.retain(|extension| extended || *extension != Extension::ExtendedMasterSecret);
     let (mut hand, mut server) = server_at(Stage::Hello, &hello);
-    let exchange = hand.key_exchange(ciphertext.to_vec(), bet);
-    let first = feed(&mut server, &exchange);
-    assert!(first.is_ok(), "the key exchange itself is never refused: {first:?}");
-    let silence = server.take_outgoing();
-    let finish = hand.finish();
-    let outcome = match feed(&mut server, &finish) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            assert!(matches!(error, Error::BadRecordMac), "{error}");
-            Err(error.to_string())
-        }
-    };
-    (outcome, silence, server.take_outgoing())
+    let mut pieces = vec![hand.key_exchange(ciphertext.to_vec(), bet)];
+    pieces.extend(go_on(&mut hand));
+    pieces.iter().map(|piece| give(&mut server, piece)).collect()
+}
+
+/// A client whose block is in order, and who knows another secret than the one in it.
+fn bets_wrong(extended: bool, go_on: Continuation) -> Vec<Seen> {
+    let bet = [&[3, 3], [0x5b; 46].as_slice()].concat();
+    fares(extended, &encrypted(block(&premaster(), |_| {})), &bet, go_on)
 }
 
 #[test]
 fn the_answer_to_a_malformed_premaster_secret_does_not_depend_on_what_is_wrong() {
     for extended in [true, false] {
-        let (outcome, silence, _) = answer(extended, &encrypted(block(&premaster(), |_| {})), &premaster());
-        assert_eq!((outcome, silence), (Ok(()), vec![]), "the block by itself is in order");
+        let good = encrypted(block(&premaster(), |_| {}));
+        let seen = fares(extended, &good, &premaster(), |hand| vec![hand.finish()]);
+        assert!(seen[1].open && seen[1].error.is_none(), "the block by itself is in order");
 
-        for (name, ciphertext, bet) in malformed() {
-            let (outcome, silence, said) = answer(extended, &ciphertext, &bet);
-            assert!(outcome.is_err(), "{name}");
-            assert_eq!(silence, b"", "{name}");
-            // A fatal bad_record_mac, in plaintext, and nothing else.
-            assert_eq!(said, [21, 3, 3, 0, 2, 2, 20], "{name}");
+        // Without extended_master_secret the keys alone differ, and the first way shows all that they do.
+        let ways = if extended { &CONTINUATIONS[..] } else { &CONTINUATIONS[..1] };
+        for (way, &go_on) in ways.iter().enumerate() {
+            let expected = bets_wrong(extended, go_on);
+            assert_eq!((&expected[0].error, expected[0].said.as_slice()), (&None, [].as_slice()));
+            for (name, ciphertext, bet) in malformed() {
+                assert_eq!(fares(extended, &ciphertext, &bet, go_on), expected, "{name}, way {way}");
+            }
         }
     }
 }
 
-/// A client that does not hold the secret that it sealed fares like one whose padding is wrong.
+/// A client that does not hold the secret that it sealed hears a fatal bad_record_mac, in plaintext, when
+/// its Finished does not open, and nothing before or after that.
 #[test]
-fn a_client_that_bets_on_another_secret_gets_the_same_answer() {
-    let bet = [&[3, 3], [0x5b; 46].as_slice()].concat();
-    let (outcome, silence, said) = answer(true, &encrypted(block(&premaster(), |_| {})), &bet);
-    assert!(outcome.is_err());
-    assert_eq!((silence, said), (vec![], vec![21, 3, 3, 0, 2, 2, 20]));
+fn a_client_that_bets_on_another_secret_hears_bad_record_mac() {
+    let seen = bets_wrong(true, CONTINUATIONS[0]);
+    let said: Vec<_> = seen.iter().map(|seen| seen.said.as_slice()).collect();
+    assert_eq!(said, [[].as_slice(), &[], &[21, 3, 3, 0, 2, 2, 20], &[]]);
+    assert_eq!(seen[0].expects, "ChangeCipherSpec");
+    assert_eq!(seen[1].expects, "Finished");
+    assert!(seen[2].error.as_ref().is_some_and(|error| error.starts_with("BadRecordMac")));
+    assert!(seen.iter().all(|seen| !seen.open && seen.events.is_empty()));
 }
