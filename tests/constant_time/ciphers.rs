@@ -1,7 +1,8 @@
-//! AES, GHASH, AES-GCM and ChaCha20, on each rung that valgrind's processor has.
+//! AES, GHASH, AES-GCM, AES-CBC and ChaCha20, on each rung that valgrind's processor has.
 
 use cutaway::symmetric::aead::{Nonce, Tag};
 use cutaway::symmetric::aes::Aes;
+use cutaway::symmetric::cbc::AesCbc;
 use cutaway::symmetric::chacha20::ChaCha20;
 use cutaway::symmetric::gcm::AesGcm;
 use cutaway::symmetric::ghash::Ghash;
@@ -17,6 +18,8 @@ pub const CASES: &[Case] = &[
     ("AES-256-GCM, sealed", seal::<32>),
     ("AES-128-GCM, opened", open::<16>),
     ("AES-256-GCM, opened", open::<32>),
+    ("AES-128-CBC", cbc::<16>),
+    ("AES-256-CBC", cbc::<32>),
     ("ChaCha20", chacha20),
 ];
 
@@ -80,6 +83,20 @@ fn open<const KEY: usize>() {
             answers(gcm.open_in_place(&nonce, &aad, &mut forged, &Tag(public())).is_ok(), false);
             answers(gcm.open_in_place(&nonce, &aad, text, &tag).is_ok(), true);
             still_secret(text);
+        }
+    }
+}
+
+fn cbc<const KEY: usize>() {
+    for rung in AesCbc::<KEY>::rungs() {
+        let cbc = AesCbc::<KEY>::on(rung, &secret()).expect("a rung of this machine");
+        for blocks in [1, 4, 9, 40] {
+            let (iv, mut text) = (public(), secret::<640>());
+            cbc.encrypt(&iv, text[..16 * blocks].as_chunks_mut().0);
+            still_secret(&text[..16 * blocks]);
+            publish(&mut text);
+            cbc.decrypt(&iv, text[..16 * blocks].as_chunks_mut().0);
+            still_secret(&text[..16 * blocks]);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cutaway::hash::HashAlgorithm;
 use cutaway::symmetric::chacha20::Generator;
 use cutaway::tls::message::Message;
+use cutaway::tls::protection::Protection;
 use cutaway::tls::record::ContentType;
 use cutaway::tls::v12::key_schedule::{self, Keys, Side};
 use cutaway::tls::{CipherSuite, Connection, Error, Server, ServerConfig};
@@ -20,7 +21,8 @@ pub const CASES: &[Case] = &[
     ("master secrets", master_secrets),
     ("keys", keys),
     ("Finished, compared", finished),
-    ("records, sealed and opened", records),
+    ("records of GCM, sealed and opened", gcm_records),
+    ("records of CBC, sealed and refused", cbc_records),
 ];
 
 pub const SERVER: &[Case] = &[("a malformed premaster secret, refused", refusal)];
@@ -50,7 +52,8 @@ fn keys() {
         let block = key_schedule::key_block(parameters, &secret::<48>(), &public::<32>(), &public::<32>());
         let keys = Keys::of(&block, parameters);
         still_secret(keys.client_write_key);
-        still_secret(keys.server_write_key);
+        still_secret(keys.server_write_iv);
+        still_secret(keys.server_write_mac_key);
     }
 }
 
@@ -63,21 +66,41 @@ fn finished() {
     }
 }
 
-/// The keys of both sides from one secret, a record under them, and its plaintext at the other side.
-fn records() {
-    let premaster = secret::<48>();
-    let [mut client, mut server] = [Side::Client, Side::Server].map(|side| {
-        let mut hand = Hand::new(side);
-        hand.derive(&premaster);
-        hand
-    });
-    server.hear(&client.change_cipher_spec());
-    let mut record = client.record(ContentType::APPLICATION_DATA, &secret::<500>());
-    still_secret(&record[13..]);
-    // It goes over the wire.
+/// A record as it goes over the wire.
+fn record(mut protection: Protection) -> Vec<u8> {
+    let mut record = Vec::new();
+    let mut rng = Generator::new(4, 0);
+    protection
+        .seal(&mut rng, ContentType::APPLICATION_DATA, &secret::<500>(), &mut record)
+        .expect("the first record");
+    still_secret(&record[5 + 16..]);
     publish(&mut record);
-    let heard = server.hear(&record);
-    still_secret(&heard[0].1);
+    record
+}
+
+fn opens(mut protection: Protection, record: &[u8], expected: bool) {
+    let mut fragment = record[5..].to_vec();
+    let opened = protection.open(ContentType::APPLICATION_DATA, &mut fragment);
+    answers(matches!(opened, Err(Error::BadRecordMac)), !expected);
+    if let Ok(plaintext) = opened {
+        still_secret(plaintext);
+    }
+}
+
+fn gcm_records() {
+    let protection = || Protection::gcm(&secret::<32>(), secret::<4>());
+    let mut record = record(protection());
+    opens(protection(), &record, true);
+    record[40] ^= 1;
+    opens(protection(), &record, false);
+}
+
+/// Behind a good MAC the padding is looked at, and only those who hold the keys get that far.
+fn cbc_records() {
+    let protection = || Protection::cbc(&secret::<32>(), &secret::<32>());
+    let mut record = record(protection());
+    record[40] ^= 1;
+    opens(protection(), &record, false);
 }
 
 /// All that a server does with a ClientKeyExchange, ChangeCipherSpec and Finished, with a key and random
