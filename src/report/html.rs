@@ -45,7 +45,7 @@ pub const STYLE: &str = include_str!("html/page.css");
 pub const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of [`STYLE`] in Base64, by which the page's policy knows it.
-pub const STYLE_HASH: &str = "4mPd7a60Zto3pprqS7GnYamZFenvAz1CA04cY2rm02M=";
+pub const STYLE_HASH: &str = "wWioHgiByzexAXe00UWR5q+kuUC4r/MB8ynRRceMj4Q=";
 
 /// The SHA-256 of [`SCRIPT`] in Base64.
 pub const SCRIPT_HASH: &str = "yFEWSPq5IkR2MpXO9PKKF+jGcUioxCnyGgB9/zU626k=";

@@ -232,6 +232,8 @@ const scenarios = {
       return Math.min(...[...document.querySelectorAll('.opening tr')].map(tr => edge(tr.querySelector('td'), 'left') - edge(tr.querySelector('th'), 'right')));
     });
     assert.ok(gap >= 6, `${gap} pixels between a label and its value`);
+    const rows = await page.evaluate(() => [...document.querySelectorAll('.legend li')].map(li => li.offsetHeight));
+    assert.ok(Math.max(...rows) < 2 * Math.min(...rows), `the lines of the legend are ${rows.join(', ')} pixels high`);
   },
 
   'it can be looked at, light': () => looked_at('light'),
