@@ -74,7 +74,7 @@ pub fn connect(
     let failure = failure.map(|failure| match shown.last() {
         Some(last) if !has_trust && not_believed => Failure {
             message: format!(
-                "no CA is trusted without --ca FILE; for this server it takes the certificate of {}",
+                "No CA is trusted without --ca FILE; for this server it takes the certificate of {}.",
                 escape(&last.issuer().to_string())
             ),
             ..failure

@@ -74,16 +74,23 @@ impl Kept {
         let mut said = Vec::new();
         if let Some((path, file)) = &mut self.key_log {
             let shown = append(path, file, recording.key_log().as_bytes())?;
-            let secrets = match recording.secrets.len() {
-                1 => "1 secret".to_owned(),
-                count => format!("{count} secrets"),
-            };
-            said.push(format!("{secrets} in {shown}: whoever has them can read the conversation"));
+            said.push(match recording.secrets.len() {
+                0 => format!("no secret of this conversation is in {shown}: it did not come to any"),
+                1 => format!("1 secret of this conversation is in {shown}: whoever has it can read it all"),
+                count => format!(
+                    "{count} secrets of this conversation are in {shown}: whoever has them can read it all"
+                ),
+            });
         }
         if let Some((path, file)) = &mut self.capture {
             let shown = append(path, file, &recording.capture(self.port))?;
             self.port = self.port.checked_add(1).unwrap_or(FIRST_PORT);
-            said.push(format!("the conversation and its secrets are in {shown}; try: wireshark {shown}"));
+            let what = if recording.secrets.is_empty() {
+                "the conversation, which came to no secrets, is"
+            } else {
+                "the conversation and its secrets are"
+            };
+            said.push(format!("{what} in {shown}; try: wireshark {shown}"));
         }
         Ok(said)
     }
