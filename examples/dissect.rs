@@ -9,7 +9,7 @@ use clap::Parser;
 use cutaway::report::terminal::{Color, Options};
 use cutaway::report::{Bytes, Console, Form, Output};
 use cutaway::story::dissect::{Question, Told, dissect, files};
-use cutaway::story::tls_handshake::Failure;
+use cutaway::story::tls_handshake::{Audience, Failure, Kept};
 use cutaway::tls::dissect::{CLIENT, SERVER};
 
 /// A recording of TLS 1.2 from elsewhere, opened as far as it can be, and told
@@ -31,6 +31,9 @@ struct Arguments {
     #[arg(long, value_name = "SIDE", hide_possible_values = true)]
     #[arg(value_parser = ["client", "server"])]
     from: Option<String>,
+    /// Write all that is told as a page, in one file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// How much of the bytes: full, brief or none
     #[arg(long, value_name = "HOW", default_value = "brief", hide_default_value = true)]
     bytes: Bytes,
@@ -75,6 +78,6 @@ fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
         server_key: arguments.server_key.as_deref().map(files::private_key).transpose()?,
     };
     let Told { report, failure } = dissect(&files::recording(&arguments.file)?, question)?;
-    console.show(&report).map_err(|error| Failure::io("standard output", &error))?;
+    Audience { console, page: arguments.html.clone(), kept: Kept::new(None, None)? }.show(&report)?;
     failure.map_or(Ok(()), Err)
 }

@@ -11,9 +11,10 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use cutaway::pki::PrivateKey;
+use cutaway::pki::Time;
 use cutaway::report::{Report, Show, json, terminal};
 use cutaway::story::dissect::{Question, Told, dissect};
-use cutaway::story::tls_handshake::{Failure, FailureKind};
+use cutaway::story::tls_handshake::{Failure, FailureKind, Kept, Recording};
 use cutaway::tls::ClientConfig;
 use cutaway::tls::dissect::{CLIENT, SERVER};
 use cutaway::tls::key_log::{Collected, KeyLogEntry};
@@ -494,6 +495,10 @@ fn what_is_no_recording_is_refused_with_what_was_found() {
         let failure = refused(file, asked());
         assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::Malformed, message));
     }
+    for (drawn, form) in [("<!DOCTYPE html>\n", "HTML or XML"), ("{\n  \"version\": 1", "JSON")] {
+        let failure = refused(drawn.as_bytes(), asked());
+        assert!(failure.message.starts_with(&format!("test.pcap: this looks like {form}, ")), "{failure}");
+    }
     let key = include_bytes!("fixtures/tls/server.key");
     let failure = refused(key, asked());
     let expected = "test.pcap: this is a PEM file: PRIVATE KEY, and no recording. It may open a recording, if it is the \
@@ -542,6 +547,24 @@ fn large_and_hostile_captures_stay_within_bounds() {
     }
     many.extend(frames(&conversation(), v6(1), 101));
     assert_open(&tell(&pcap(&many, 101, false, false), with_log()));
+}
+
+/// One file takes many conversations: what is said is said of the one that was added.
+#[test]
+fn a_conversation_without_secrets_adds_none_and_says_so() {
+    let folder = cutaway_tests::peer::directory();
+    let [log, capture] = ["l.log", "l.pcapng"].map(|name| folder.path().join(name));
+    let mut kept = Kept::new(Some(&log), Some(&capture)).unwrap();
+    let (transcript, secrets) = CONVERSATION.clone();
+    let mut recording = Recording { transcript, secrets, began: Time::from_unix(0) };
+    let said = kept.keep(&recording).unwrap();
+    assert!(said[0].starts_with("2 secrets of this conversation are in "), "{said:?}");
+    assert!(said[1].starts_with("the conversation and its secrets are in "), "{said:?}");
+    recording.secrets.clear();
+    let said = kept.keep(&recording).unwrap();
+    assert!(said[0].starts_with("no secret of this conversation is in "), "{said:?}");
+    assert!(said[1].starts_with("the conversation, which came to no secrets, is in "), "{said:?}");
+    assert_eq!(std::fs::read_to_string(log).unwrap(), key_log());
 }
 
 #[test]

@@ -42,7 +42,9 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, NoDump> {
             let word = word.strip_prefix("0x").or(word.strip_prefix("\\x")).unwrap_or(word);
             let decoded = hex::decode(word).map_err(|why| {
                 let why = match why {
-                    hex::FromHexError::OddLength => "half a byte, an odd number of digits",
+                    hex::FromHexError::OddLength if word.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
+                        "half a byte, an odd number of digits"
+                    }
                     _ => "no bytes in hexadecimal",
                 };
                 wrong(format!("column {place}: {why}"))
@@ -101,7 +103,7 @@ mod tests {
             ("0000  60 61\n0010  62 63\n", 2, "0x2 bytes came before it, and it says another place"),
             ("00000000  60 61\n*\n", 2, "“*” stands for lines that were left out; hexdump -v writes them"),
             ("60 61\n62 6\n", 2, "column 4: half a byte, an odd number of digits"),
-            ("hello world", 1, "column 1: half a byte, an odd number of digits"),
+            ("hello world", 1, "column 1: no bytes in hexadecimal"),
         ] {
             assert_eq!(read(text), Err(NoDump { line, what: what.into() }), "{text}");
         }

@@ -22,6 +22,17 @@ pub(super) fn text(text: &str) -> Option<String> {
         return Some(format!("this is {what}, and no recording{help}. Expected {EXPECTED}"));
     }
     let first = lines().find(|line| !line.is_empty() && !line.starts_with('#'))?;
+    let language = match first.as_bytes().first() {
+        Some(b'<') => Some("HTML or XML"),
+        Some(b'{' | b'[') => Some("JSON"),
+        _ => None,
+    };
+    if let Some(language) = language {
+        return Some(format!(
+            "this looks like {language}, and is no recording. What was drawn from one is not read back: dissect \
+             the recording itself. Expected {EXPECTED}"
+        ));
+    }
     let word = first.split_ascii_whitespace().next()?;
     let is_log = ["CLIENT_RANDOM", "RSA"].contains(&word) || word.ends_with("_TRAFFIC_SECRET_0");
     is_log.then(|| {
@@ -66,6 +77,9 @@ mod tests {
         assert!(said.starts_with("this is a PEM file, and no recording."), "{said}");
         let said = text("# a log\nCLIENT_RANDOM 0123 4567\n").unwrap();
         assert!(said.contains("--keylog") && !said.contains("0123"), "{said}");
+        let said = text("<!DOCTYPE html>\n<title>secret</title>").unwrap();
+        assert!(said.starts_with("this looks like HTML or XML,") && !said.contains("secret"), "{said}");
+        assert!(text("{\"version\": 1}").unwrap().starts_with("this looks like JSON,"));
         assert_eq!(text("16 03 03"), None);
         assert!(binary(&[0x30, 0x82, 0, 1, 5]).starts_with("this is DER"));
         assert!(!binary(b"\x7fELF").contains("7f"));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::report::{Console, html};
+use crate::report::{Console, Report, html};
 use crate::story::tls_handshake::{Failure, Kept, Told, files};
 use crate::wire::reader::escape;
 
@@ -23,13 +23,21 @@ impl Audience {
     /// # Errors
     /// If the run failed, or something could not be written.
     pub fn tell(&mut self, told: Told) -> Result<(), Failure> {
-        let Self { console, page, kept } = self;
+        self.show(&told.report)?;
+        self.kept.keep(&told.recording)?.iter().for_each(|line| self.console.remark(line));
+        told.failure.map_or(Ok(()), Err)
+    }
+
+    /// Writes the page of what happened, if there shall be one, and shows it.
+    ///
+    /// # Errors
+    /// If one of them could not be written.
+    pub fn show(&self, report: &Report) -> Result<(), Failure> {
+        let Self { console, page, .. } = self;
         if let Some(file) = page {
-            files::page(file, &html::draw(&told.report, html::Options { reveal: console.output.reveal }))?;
+            files::page(file, &html::draw(report, html::Options { reveal: console.output.reveal }))?;
             console.remark(&format!("the page is in {}", escape(&file.to_string_lossy())));
         }
-        console.show(&told.report).map_err(|error| Failure::io("standard output", &error))?;
-        kept.keep(&told.recording)?.iter().for_each(|line| console.remark(line));
-        told.failure.map_or(Ok(()), Err)
+        console.show(report).map_err(|error| Failure::io("standard output", &error))
     }
 }
