@@ -49,6 +49,22 @@ pub struct Spoken {
     pub keystream: Option<Span>,
 }
 
+impl Spoken {
+    /// Whether it is the message that a step's story shows.
+    pub(in crate::report) fn is(&self, message: &Message, step: u8) -> bool {
+        self.step == step
+            && self.message.title.range.start == message.title.range.start
+            && self.message.record == message.record
+    }
+
+    /// Its message, with what the story of its step says of it besides.
+    pub(in crate::report) fn told(&self, meanings: &[(Span, String)]) -> Message {
+        let mut told = self.message.clone();
+        told.meanings.extend_from_slice(meanings);
+        told
+    }
+}
+
 /// Which way a message goes on the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {

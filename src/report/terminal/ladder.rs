@@ -30,16 +30,17 @@ impl Drawing<'_> {
         }
     }
 
-    /// Messages that find no room beside the others go on the next row; the last row has the size.
+    /// Messages that find no room beside the others go on the next row; the last row has the size, which
+    /// then is said to be that of all.
     fn exchange(&mut self, exchange: &Exchange, step: &str) {
         let line = |sealed| if sealed { (Ink::Kind(Some(Kind::Secret)), '═') } else { (Ink::Grey, '─') };
-        let size = format!(" {:>3} B ", thousands(exchange.bytes));
-        let size_at = RIGHT - 2 - size.len();
+        let mut size = format!(" {:>3} B ", thousands(exchange.bytes));
         let mut rest = exchange.messages.as_slice();
         let mut step = step;
         while let Some((_, first_sealed)) = rest.first() {
             let mut row = self.canvas.row().to(1).put(Ink::Bold, step).to(LEFT).put(Ink::Grey, "│");
             let (mut ink, mut glyph) = line(*first_sealed);
+            let size_at = RIGHT - 2 - size.len();
             let head = if exchange.way == Way::Right { glyph } else { '←' };
             row = row.put(ink, &format!("{head}{glyph}"));
             let mut first = true;
@@ -68,6 +69,7 @@ impl Drawing<'_> {
             }
             row.put(Ink::Grey, "│").end();
             step = "";
+            size = format!(" all {} B ", thousands(exchange.bytes));
         }
     }
 }
