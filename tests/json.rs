@@ -72,7 +72,8 @@ fn row(row: &str) -> Option<[String; 4]> {
     };
     let place = part(4, 8);
     let is_place = place == "kept" || place == "open" || place.len() == 4 && hex::decode(&place).is_ok();
-    (is_place && part(8, 10).is_empty()).then(|| [part(2, 3), place, part(10, 26), part(26, 80)])
+    let words = part(26, 80).trim_start().to_owned();
+    (is_place && part(8, 10).is_empty()).then(|| [part(2, 3), place, part(10, 26), words])
 }
 
 /// The same, as it follows from the data alone.
@@ -89,17 +90,15 @@ fn expected(line: &Value, title: bool) -> [String; 4] {
         "wire" => format!("{:04x}", number(&line["offset"])),
         other => other.to_owned(),
     };
-    let group = line["group"].as_bool().unwrap() && !title;
-    let bytes = line["bytes"].as_str().filter(|_| !group).unwrap_or_default();
+    let bytes = line["bytes"].as_str().unwrap_or_default();
     let bytes: Vec<_> = bytes.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap()).collect();
     let shown = if bytes.len() > 5 { format!("{} ..", bytes[..4].join(" ")) } else { bytes.join(" ") };
-    let indent = 2 * number(&line["depth"]).min(6);
-    let name = format!("{}{}", " ".repeat(indent), string(&line["name"]));
+    let name = string(&line["name"]).to_owned();
     [mark.into(), place, shown, name]
 }
 
-/// `--bytes full` draws every line; each stands in the data with the same mark, place, bytes, name and
-/// meaning, in the same order, and none besides.
+/// `--bytes full` draws every line of the data with the same mark, place, bytes, name and meaning, in the same
+/// order; and besides, between them, the fields that the story passes over, which the data has in its layers.
 #[test]
 fn the_data_is_what_the_terminal_shows_field_for_field() {
     let data = data(true);
@@ -108,21 +107,23 @@ fn the_data_is_what_the_terminal_shows_field_for_field() {
     assert_eq!(drawn.len(), 2 + steps.len());
     let mut compared = 0;
     for (step, drawn) in steps.iter().zip(&drawn[1..]) {
-        let rows: Vec<_> = drawn.lines().filter_map(row).collect();
-        let lines = lines(step);
-        assert_eq!(rows.len(), lines.len(), "step {}", step["number"]);
-        for ([mark, place, bytes, words], (line, title)) in rows.iter().zip(lines) {
+        let mut rows = drawn.lines().filter_map(row);
+        for (line, title) in lines(step) {
             let [its_mark, its_place, its_bytes, its_name] = expected(line, title);
-            assert_eq!([mark, place, bytes], [&its_mark, &its_place, &its_bytes], "{line}");
-            // Names and meanings are cut where they find no room.
-            let (name, meaning): (String, String) =
-                (words.chars().take(22).collect(), words.chars().skip(23).collect());
-            let name = name.trim_end();
+            // Names and meanings are cut where they find no room, and dots say so.
             let begins = |whole: &str, part: &str| whole.starts_with(part.trim_end_matches(".."));
-            assert!(begins(&its_name, name), "{name}: {line}");
+            let is_it = |[mark, place, bytes, words]: &[String; 4]| {
+                let name = if title { words.chars().take(22).collect() } else { words.clone() };
+                let named = name.starts_with(&its_name) || begins(&its_name, name.trim_end());
+                // The story may give but the first byte of a header in the title, if the next has a line.
+                let same = *bytes == its_bytes || title && bytes.starts_with(&its_bytes);
+                [mark, place] == [&its_mark, &its_place] && same && named
+            };
+            let [.., words] = rows.find(is_it).unwrap_or_else(|| panic!("not drawn: {line}"));
+            let meaning = words.strip_prefix(&its_name).unwrap_or_default().trim_start();
             let link = line["step"].as_u64().map(|step| format!("→ step {step}"));
             let meaning =
-                link.as_deref().and_then(|link| meaning.strip_suffix(link)).unwrap_or(&meaning).trim();
+                link.as_deref().and_then(|link| meaning.strip_suffix(link)).unwrap_or(meaning).trim();
             if !title {
                 let told = line["meaning"].as_str().unwrap_or_default();
                 let short = string(&line["short"]);

@@ -822,7 +822,7 @@ fn messages_that_find_no_room_go_on_below() {
     let expected = "
        client                                                      server
  2      │←─ ServerHello ── Certificate ──────────────────────────────│
-        │←─ CertificateRequest ── ServerHelloDone ─────── 12,345 B ──│
+        │←─ CertificateRequest ── ServerHelloDone ─── all 12,345 B ──│
 ";
     assert!(drawn.contains(expected), "{drawn}");
 }

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 
 use cutaway::report::pcapng::FIRST_PORT;
 use cutaway::report::terminal::{Options, draw};
-use cutaway::report::{Knowledge, Ledger, Report};
+use cutaway::report::{Bytes, Knowledge, Ledger, Report};
 use cutaway::story::claims;
 use cutaway::story::tls_handshake::{EAVESDROPPER, FAULTS, FailureKind, Kept, Settings, Told, broken, local};
 use cutaway::tls::CipherSuite;
 use cutaway::tls::alert::{Alert, AlertDescription as Description};
 use cutaway::tls::dissect::{CLIENT, Content, Known, SERVER, dissect};
+use cutaway::wire::Origin;
 use cutaway::wire::reader::UNREAD;
 
 fn seeded(seed: u64, suite: Option<CipherSuite>) -> Report {
@@ -49,6 +50,26 @@ fn it_fits_on_80_columns_and_in_200_lines_whatever_the_suite() {
             assert_eq!(color, drawn.contains('\u{1b}'));
             assert!(unicode || drawn.is_ascii());
         }
+    }
+}
+
+#[test]
+fn with_all_bytes_every_field_that_crossed_the_wire_has_its_row() {
+    for suite in CipherSuite::IMPLEMENTED {
+        let report = seeded(2, Some(suite));
+        let drawn = draw(&report, Options { bytes: Bytes::Full, ..Options::default() });
+        let row = |line: &&str| {
+            let place = line.get(4..8).is_some_and(|place| place.chars().all(|c| c.is_ascii_hexdigit()));
+            place && line.get(10..12).is_some_and(|byte| byte.chars().all(|c| c.is_ascii_hexdigit()))
+        };
+        let rows = drawn.lines().filter(row).count();
+        let records = report.layers.all().filter(|(_, layer)| matches!(layer.origin, Origin::Wire { .. }));
+        let leaves = records.flat_map(|(_, layer)| layer.fields.leaves());
+        let leaves = leaves.filter(|leaf| !leaf.field().range().is_empty()).count();
+        // A message has a title besides, and in that the first bytes of its record.
+        assert_eq!(rows, leaves + report.conversation.len(), "{suite}");
+        let longest = drawn.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(80), "{suite}: {longest:?} columns");
     }
 }
 

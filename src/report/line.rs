@@ -199,8 +199,12 @@ impl<'a> Lines<'a> {
                 // A heading: that something in it is used again is said there.
                 line.step = None;
             }
+            // Among its like a field has the name of the standard, however short its title is elsewhere.
             if let Some(index) = field.index {
-                line.name = format!("{}[{index}]", line.name);
+                line.name = format!("{}[{index}]", field.label);
+                if line.short == field.label {
+                    line.short.clear();
+                }
             }
             lines.push(line);
         });

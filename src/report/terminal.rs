@@ -52,7 +52,13 @@ pub fn draw(report: &Report, options: Options) -> String {
 #[must_use]
 pub fn parts(report: &Report, options: Options) -> Vec<String> {
     let lines = Lines::new(report);
-    let drawing = || Drawing { report, lines: &lines, bytes: options.bytes, canvas: Canvas::new(options) };
+    let drawing = || Drawing {
+        report,
+        lines: &lines,
+        bytes: options.bytes,
+        canvas: Canvas::new(options),
+        told: vec![false; report.conversation.len()],
+    };
     let mut parts = vec![drawing().head()];
     parts.extend((0..report.steps.len()).map(|i| drawing().step(i)));
     if !report.closing.is_empty() {
@@ -89,6 +95,8 @@ struct Drawing<'a> {
     lines: &'a Lines<'a>,
     bytes: Bytes,
     canvas: Canvas,
+    /// Which messages of the conversation have been shown.
+    told: Vec<bool>,
 }
 
 impl Drawing<'_> {
@@ -166,6 +174,7 @@ impl Drawing<'_> {
         self.heading(Some(step.number), LABEL, &step.title, &step.who);
         self.prose(&step.prose);
         self.shows(&step.shows, step.number, !step.prose.is_empty());
+        self.rest(step.number);
         for claim in &step.claims {
             self.canvas.gap();
             self.claim(claim);

@@ -188,12 +188,8 @@ impl<'a> Planner<'a, '_> {
     /// A message of the story: the whole of it, after those before it that the story passed over.
     fn message(&mut self, message: &'a Message, step: u8, blocks: &mut Vec<Block<'a>>) {
         let conversation = &self.report.conversation;
-        let same = |spoken: &Spoken| {
-            spoken.step == step
-                && spoken.message.title.range.start == message.title.range.start
-                && spoken.message.record == message.record
-        };
-        let found = conversation.iter().enumerate().position(|(i, spoken)| !self.told[i] && same(spoken));
+        let mut spoken = conversation.iter().enumerate();
+        let found = spoken.position(|(i, spoken)| !self.told[i] && spoken.is(message, step));
         let Some(found) = found else {
             let mut lines = self.lines.message(message, step, Bytes::Full);
             let more = self.make_room(&mut lines);
@@ -221,9 +217,7 @@ impl<'a> Planner<'a, '_> {
             return;
         }
         let message = &spoken.message;
-        let mut told = message.clone();
-        told.meanings.extend_from_slice(meanings);
-        let mut lines = self.lines.message(&told, step, Bytes::Full);
+        let mut lines = self.lines.message(&spoken.told(meanings), step, Bytes::Full);
         lines.extend(spoken.keystream.iter().flat_map(|keystream| self.lines.fields(keystream, step)));
         let more = self.make_room(&mut lines);
         blocks.push(Block::Message { number, message, spoken: Some(spoken), lines, more });

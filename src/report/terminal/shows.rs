@@ -4,7 +4,8 @@ use crate::report::line::MEANING;
 use crate::report::terminal::canvas::{FIRM_SPACE, Ink, Piece, WIDTH, mark};
 use crate::report::terminal::{Drawing, HEX, LABEL, MARK, MEANS, NAME, TEXT};
 use crate::report::{
-    Bar, Bytes, Check, Figure, Inline, Line, Message, Outcome, Phrase, Place, Show, Under, thousands,
+    Bar, Bytes, Check, Figure, Inline, Line, Message, Outcome, Phrase, Place, Show, Under, Value, Way,
+    thousands,
 };
 use crate::wire::reader::escape;
 use crate::wire::{Kind, Span};
@@ -38,7 +39,7 @@ impl Drawing<'_> {
             match show {
                 Show::Message(message) => self.message(message, step),
                 Show::Value(value) => {
-                    self.line(&self.lines.value(value, step));
+                    self.value(value, step);
                     above = Some(&value.span);
                 }
                 Show::Made(span) => self.made(span, above),
@@ -54,7 +55,53 @@ impl Drawing<'_> {
         }
     }
 
+    /// A message of the story; with all bytes the whole of it, behind those that the story passed over.
     fn message(&mut self, message: &Message, step: u8) {
+        let conversation = &self.report.conversation;
+        let mut spoken = conversation.iter().enumerate();
+        let found = spoken.position(|(i, spoken)| !self.told[i] && spoken.is(message, step));
+        let Some(found) = found.filter(|_| self.bytes == Bytes::Full) else {
+            return self.rows(message, step);
+        };
+        self.passed_over(found, step);
+        self.told[found] = true;
+        let told = Message { note: message.note.clone(), ..conversation[found].told(&message.meanings) };
+        self.rows(&told, step);
+    }
+
+    /// With all bytes the messages of a step that its story did not show.
+    pub(super) fn rest(&mut self, step: u8) {
+        if self.bytes == Bytes::Full {
+            self.passed_over(self.told.len(), step);
+        }
+    }
+
+    fn passed_over(&mut self, until: usize, step: u8) {
+        for (i, spoken) in self.report.conversation[..until].iter().enumerate() {
+            if spoken.step == step && !std::mem::replace(&mut self.told[i], true) {
+                let ladder = &self.report.ladder;
+                let arrow = if spoken.way == Way::Left { "←" } else { "→" };
+                let sealed = if spoken.sealed { ", sealed" } else { "" };
+                let note = format!("{} {arrow} {}{sealed}", ladder.left, ladder.right);
+                self.rows(&spoken.message.clone().note(note), step);
+            }
+        }
+    }
+
+    /// A value; with all bytes the fields in it too.
+    fn value(&mut self, value: &Value, step: u8) {
+        let mut line = self.lines.value(value, step);
+        let inside = if self.bytes == Bytes::Full && line.group {
+            self.lines.fields(&line.whole, step)
+        } else {
+            Vec::new()
+        };
+        line.group = false;
+        self.line(&line);
+        inside.iter().filter(|inside| inside.id != line.id).for_each(|inside| self.line(inside));
+    }
+
+    fn rows(&mut self, message: &Message, step: u8) {
         let title = self.lines.title(message);
         let note = match &message.note {
             Some(note) => self.pieces(note),
@@ -80,11 +127,14 @@ impl Drawing<'_> {
         } else {
             hex(self.report.layers.bytes(&line.bytes), 5)
         };
-        let words = line.words(MEANING);
+        // A name that was cut may be that of two fields: where there are all, it takes the room of the words.
+        let end = if self.bytes == Bytes::Full { WIDTH } else { MEANS };
         let row = self.canvas.row().to(MARK).put(ink, mark(line.kind));
         let row = row.to(LABEL).put(Ink::Grey, &place(line.place)).to(HEX).put(ink, &hex);
-        let row = row.to(NAME + indent).put_in(Ink::Plain, &line.name, MEANS - NAME - 1 - indent);
-        let row = row.to(MEANS).put_in(Ink::Plain, &words, MEANING);
+        let row = row.to(NAME + indent).put_in(Ink::Plain, &line.name, end - NAME - 1 - indent);
+        let at = MEANS.max(row.column() + 1);
+        let room = WIDTH.saturating_sub(at);
+        let row = row.to(at).put_in(Ink::Plain, &line.words(room), room);
         let link = line.step.map(|step| format!("→ step {step}")).unwrap_or_default();
         if row.column() + 1 + link.chars().count() <= WIDTH {
             row.put_before(WIDTH, Ink::Plain, &link).end();
