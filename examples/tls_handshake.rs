@@ -52,7 +52,7 @@ struct Arguments {
     /// Wait for Enter between steps, on a terminal
     #[arg(long)]
     step: bool,
-    /// The same output every time: nothing is secret
+    /// The same every time: no secret, all revealed
     #[arg(long, value_name = "N", conflicts_with_all = ["connect", "listen"])]
     seed: Option<u64>,
     /// Write the whole run as a page, in one file
@@ -81,7 +81,9 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let text = Options::here(arguments.color, arguments.bytes);
-    let output = Output { form: arguments.output, reveal: arguments.reveal, text };
+    // What everybody can compute again from the seed is kept back from nobody.
+    let reveal = arguments.reveal || arguments.seed.is_some();
+    let output = Output { form: arguments.output, reveal, text };
     let console = Console { command: "tls_handshake", output, step: arguments.step };
     match run(arguments, console) {
         Ok(()) => ExitCode::SUCCESS,
