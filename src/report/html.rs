@@ -45,10 +45,10 @@ pub const STYLE: &str = include_str!("html/page.css");
 pub const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of [`STYLE`] in Base64, by which the page's policy knows it.
-pub const STYLE_HASH: &str = "wWioHgiByzexAXe00UWR5q+kuUC4r/MB8ynRRceMj4Q=";
+pub const STYLE_HASH: &str = "NnzldRDu2eul5hqngu2ch0QxSwHkL2RWPpRT1kwN8FU=";
 
 /// The SHA-256 of [`SCRIPT`] in Base64.
-pub const SCRIPT_HASH: &str = "yFEWSPq5IkR2MpXO9PKKF+jGcUioxCnyGgB9/zU626k=";
+pub const SCRIPT_HASH: &str = "rJx+ja4qXQvRXJ+F4oxY0PzbsQ7ztNY6WeyO3hg3Ix8=";
 
 /// Draws `report` as a page.
 ///

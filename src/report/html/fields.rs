@@ -117,8 +117,10 @@ impl Page<'_> {
         html! {
             @for (i, (name, spans)) in names.iter().enumerate() {
                 @if i > 0 { ", " }
-                a href=(self.target(&spans[0])) { (name) }
-                @for (i, span) in spans.iter().enumerate().skip(1) { " " a href=(self.target(span)) { (i + 1) } }
+                @for (i, span) in spans.iter().enumerate() {
+                    @if i > 0 { ", " }
+                    a href=(self.target(span)) { (name) @if spans.len() > 1 { " " (i + 1) } }
+                }
             }
         }
     }

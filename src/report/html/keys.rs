@@ -47,7 +47,8 @@ impl Page<'_> {
             figure.keys aria-label="How the keys are made, drawn to scale" {
                 @for (how, bars) in &rows {
                     div.line { @for bar in bars { (self.drawn(bar, &scale)) } }
-                    div.brace.(width(scale(bars.iter().map(|bar| bar.length).sum()))) {}
+                    @let gaps = format!("gaps{}", bars.len().saturating_sub(1).min(2));
+                    div.brace.(gaps).(width(scale(bars.iter().map(|bar| bar.length).sum()))) {}
                     div.join.(width(scale(bars.first().map_or(1, |bar| bar.length)))) { p { (how) } }
                 }
                 div.line { (self.drawn(&result, &scale)) }
@@ -92,6 +93,10 @@ impl Page<'_> {
                             @if length >= 8 {
                                 @if several && bar.parts.len() > 2 { (part.name) }
                                 @else { (self.hex(&part.whole, (length * 2 / 9).clamp(2, 16))) }
+                            } @else if several {
+                                // Where some bytes have a box, half as many letters find room: IV of client_write_IV.
+                                @let last = part.name.rsplit('_').next().unwrap_or_default();
+                                @if last.len() * 2 <= length { (last) }
                             }
                         }
                     }

@@ -80,7 +80,8 @@
     if (hex.length) {
       const many = hex.length > 64;
       add('p', 'full ' + (kind ?? ''), many ? `${hex.slice(0, 56).join(' ')} … ${hex.slice(-4).join(' ')}` : hex.join(' '));
-      add('p', 'at', `${hex.length} byte${hex.length > 1 ? 's' : ''} at ${text(d, '.of')}`);
+      const place = text(d, '.of'), where = { kept: ', never sent', open: ', once decrypted' }[place] ?? ` at ${place}`;
+      add('p', 'at', `${hex.length} byte${hex.length > 1 ? 's' : ''}${where}`);
     }
     for (const child of d.querySelector(':scope > .x').cloneNode(true).childNodes) {
       if (child.classList?.contains('full')) { if (hex.length) continue; child.classList.add(kind ?? 'k0'); }

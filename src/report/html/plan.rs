@@ -92,13 +92,16 @@ impl<'a> Plan<'a> {
         self.first.entry(id.0).or_insert(id);
     }
 
-    /// Each layer that has no line yet goes to the step in which it came to be.
+    /// Each layer that has no line yet goes to the step in which it came to be; what somebody had
+    /// beforehand, to that in which it is first used.
     fn add_on_the_way(&mut self, report: &Report, lines: &Lines<'a>) {
         let mut room = MOST_ON_THE_WAY;
         let mut of: BTreeMap<usize, Vec<Line>> = BTreeMap::new();
         for (layer, it) in report.layers.all() {
             let whole = report.layers.whole(layer);
-            let Some(step) = report.steps.iter().position(|step| it.at <= step.until) else { continue };
+            let first_use = || lines.first_use(&whole);
+            let at = if let Origin::Given { .. } = it.origin { first_use().unwrap_or(it.at) } else { it.at };
+            let Some(step) = report.steps.iter().position(|step| at <= step.until) else { continue };
             if whole.range.is_empty() {
                 continue;
             }

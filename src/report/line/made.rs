@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::report::line::Lines;
-use crate::wire::{Origin, Span};
+use crate::wire::{Moment, Origin, Span};
 
 impl<'a> Lines<'a> {
     /// What the value at `span` was made from, without the choices. What was said openly and is of no
@@ -16,6 +16,13 @@ impl<'a> Lines<'a> {
             said && self.kind(input).is_none()
         };
         layers.made_from(span).filter(|input| !is_choice(input)).collect()
+    }
+
+    /// When something is first made from the bytes at `span`, or a part of them.
+    #[must_use]
+    pub(in crate::report) fn first_use(&self, span: &Span) -> Option<Moment> {
+        let layers = self.layers();
+        layers.used_in(span).into_iter().map(|user| layers.get(user).at).min()
     }
 
     /// All that is made from the bytes at `span`, from that, and on and on, and every other place where
