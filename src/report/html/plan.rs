@@ -242,7 +242,11 @@ impl<'a> Planner<'a, '_> {
                     id_of(other) == id_of(&line)
                         && (&other.name, &other.meaning) == (&line.name, &line.meaning)
                 };
-                if !lines.iter().any(stands) {
+                // Several fields at once, each of which has its line already.
+                let parts = self.lines.fields(&line.whole, step);
+                let is_there = |part: &Line| lines.iter().any(|other| id_of(other) == id_of(part));
+                let told = is_apart(&line, &self.report.layers) && parts.iter().all(is_there);
+                if !told && !lines.iter().any(stands) {
                     lines.extend(self.with_parts(line, step));
                 }
             }
