@@ -65,6 +65,19 @@ enum Exchange {
     Tls13,
 }
 
+/// How records are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sealing {
+    /// AES as a keystream, and a tag behind.
+    Counter,
+    /// AES in CBC, and a MAC outside (RFC 7366).
+    MacOutside,
+    /// AES in CBC, the MAC sealed with the text.
+    MacInside,
+    /// Not with AES, or in a way that is not known here.
+    Other,
+}
+
 /// What the recording does not say.
 pub(super) struct View {
     pub(super) vantage: Vantage,
@@ -118,7 +131,7 @@ pub(super) fn tell(dissection: Dissection, view: View) -> Report {
         opening: teller.opening(page.as_ref()),
         ladder: teller.ladder(),
         conversation: teller.conversation(),
-        participants: teller.participants(),
+        participants: teller.participants(page.clone()),
         items: teller.items(page),
         events: teller.recorded_events(),
         steps,
@@ -267,6 +280,17 @@ impl Teller {
         }
     }
 
+    fn sealing(&self) -> Sealing {
+        let suite = self.d.cipher_suite().map(|suite| suite.to_string()).unwrap_or_default();
+        let says = |part| suite.contains(part);
+        match () {
+            () if says("_AES_") && (says("_GCM") || says("_CCM")) => Sealing::Counter,
+            () if !says("_AES_") || !says("_CBC") => Sealing::Other,
+            () if self.d.schedule.encrypt_then_mac.is_some() => Sealing::MacOutside,
+            () => Sealing::MacInside,
+        }
+    }
+
     /// Whether there was a certificate to judge.
     fn judges(&self) -> bool {
         self.d.handshake(SERVER, HandshakeType::CERTIFICATE).is_some()
@@ -298,7 +322,7 @@ impl Teller {
         None
     }
 
-    fn participants(&mut self) -> Vec<Participant> {
+    fn participants(&mut self, page: Option<Span>) -> Vec<Participant> {
         let schedule = self.d.schedule.clone();
         let (mut client, mut server) = (Vec::new(), Vec::new());
         let finished =
@@ -335,6 +359,10 @@ impl Teller {
         }
         // A server has its certificate before it shows it.
         server.extend(schedule.modulus.map(|modulus| (modulus, Moment(0))));
+        // So it has its page, where we know that the server's it is.
+        if matches!(self.view.vantage, Vantage::Both | Vantage::Server(_)) {
+            server.extend(page.map(|page| (page, Moment(0))));
+        }
         let listener = Participant { party: EAVESDROPPER, holds: Vec::new() };
         let all = [
             Participant { party: CLIENT, holds: client },

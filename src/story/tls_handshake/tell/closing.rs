@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Teller, Vantage};
+use super::{Exchange, Sealing, Teller, Vantage};
 use crate::report::{Bar, Figure, Section, Show, thousands};
 use crate::story::tls_handshake::explain::LIKELY;
+use crate::tls::CipherSuite;
 use crate::wire::reader::UNREAD;
 
 impl Teller {
@@ -27,12 +28,20 @@ impl Teller {
             shows.insert(0, Show::Prose(answer.into()));
         }
         if let Vantage::Elsewhere { .. } = self.view.vantage {
-            shows.push(Show::Options(vec![
-                ("--keylog F".into(), "secrets of either side".into()),
-                ("--server-key F".into(), "the server’s key".into()),
-                ("--bytes full".into(), "every field".into()),
-                ("-o json".into(), "all of it, as data".into()),
-            ]));
+            // Nothing is offered that would not open it.
+            let exchange = self.exchange();
+            let opens = self.d.cipher_suite().and_then(CipherSuite::opening).is_some()
+                && matches!(self.sealing(), Sealing::Counter | Sealing::MacOutside);
+            let mut options = Vec::new();
+            if opens {
+                options.push(("--keylog F".into(), "secrets of either side".into()));
+            }
+            if opens && exchange == Exchange::Rsa {
+                options.push(("--server-key F".into(), "the server’s key".into()));
+            }
+            options.push(("--bytes full".into(), "every field".into()));
+            options.push(("-o json".into(), "all of it, as data".into()));
+            shows.push(Show::Options(options));
         }
         if self.view.broken.is_some() {
             shows.push(Show::Options(vec![

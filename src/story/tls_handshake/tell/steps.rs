@@ -1,14 +1,13 @@
 //! The six steps of the source document. A step that did not happen is not told.
 
 use super::messages::MOST_MESSAGES;
-use super::{Exchange, Teller, Vantage};
+use super::{Exchange, Sealing, Teller, Vantage};
 use crate::pki::validation::{Answer, Candidate, Check as Judgement, Question, ValidationError};
 use crate::report::{Check, KnowsNow, Message, Outcome, Phrase, Show, Step, Under, Value};
 use crate::story::claims;
 use crate::tls::dissect::{CLIENT, Content, Event, SERVER};
 use crate::tls::message::HandshakeType;
 use crate::tls::record::{self, ContentType};
-use crate::tls::suite::{CipherSuite, Mode};
 use crate::wire::{Moment, Span};
 
 /// How many bytes of the page are shown as text.
@@ -88,11 +87,31 @@ impl Teller {
         Step {
             title: "Server Hello + Certificate".into(),
             who: "client ← server".into(),
-            prose: "The server picks one suite, adds 32 random bytes of its own, and shows its certificate: a name \
-                    and a public key, signed by a CA."
-                .into(),
+            prose: match self.exchange() {
+                Exchange::Tls13 => {
+                    "The server picks one suite, and adds 32 random bytes of its own and its half of a Diffie-Hellman \
+                     exchange. From here on all is sealed: TLS 1.3 does not show its certificate to those who listen."
+                }
+                _ if self.judges() => {
+                    "The server picks one suite, adds 32 random bytes of its own, and shows its certificate: a name \
+                     and a public key, signed by a CA."
+                }
+                Exchange::Resumed => {
+                    "The server picks one suite, and adds 32 random bytes of its own. It shows no certificate: the \
+                     client has seen it in an earlier session, and the two take that up again."
+                }
+                _ => {
+                    "The server picks one suite, and adds 32 random bytes of its own. A certificate is not in what \
+                     was recorded."
+                }
+            }
+            .into(),
             shows,
-            claims: vec![&claims::SERVER_HELLO],
+            claims: match self.exchange() {
+                Exchange::Tls13 => vec![&claims::SERVER_HELLO_TLS_1_3],
+                _ if self.judges() => vec![&claims::SERVER_HELLO],
+                _ => Vec::new(),
+            },
             ..Step::default()
         }
     }
@@ -191,7 +210,10 @@ impl Teller {
                 ),
             },
             shows,
-            claims: vec![&claims::PREMASTER_SECRET],
+            claims: vec![match self.exchange() {
+                Exchange::DiffieHellman => &claims::PREMASTER_SECRET_AGREED,
+                _ => &claims::PREMASTER_SECRET,
+            }],
             ..Step::default()
         }
     }
@@ -268,7 +290,12 @@ impl Teller {
                 }
             ),
             shows,
-            claims: vec![&claims::SESSION_TRANSITION],
+            claims: vec![match self.exchange() {
+                Exchange::Rsa => &claims::SESSION_TRANSITION,
+                Exchange::DiffieHellman => &claims::SESSION_TRANSITION_AGREED,
+                Exchange::Resumed => &claims::SESSION_TRANSITION_RESUMED,
+                Exchange::Tls13 => &claims::SESSION_TRANSITION_TLS_1_3,
+            }],
             ..Step::default()
         }
     }
@@ -322,26 +349,43 @@ impl Teller {
         Step {
             title: "Symmetric Tunnel".into(),
             who: "both ways".into(),
-            prose: if self.cbc() {
-                "From here AES does everything. Each block of the text is XORed with the sealed block before it, the \
-                 first with the IV, and goes through AES. A MAC over all that comes last, and is checked first: what \
-                 it does not prove is not opened."
-                    .into()
-            } else {
-                "From here AES does everything. Its counter mode makes a keystream as long as the message; XOR \
-                 hides each byte beneath one of the keystream."
-                    .into()
-            },
+            prose: match self.sealing() {
+                Sealing::Counter => {
+                    "From here AES does everything. Its counter mode makes a keystream as long as the message; XOR \
+                     hides each byte beneath one of the keystream."
+                }
+                Sealing::MacOutside => {
+                    "From here AES does everything. Each block of the text is XORed with the sealed block before it, \
+                     the first with the IV, and goes through AES. A MAC over all that comes last, and is checked \
+                     first: what it does not prove is not opened."
+                }
+                Sealing::MacInside => {
+                    "From here AES does everything. Each block of the text is XORed with the sealed block before it, \
+                     the first with the IV, and goes through AES. The MAC is sealed with the text: who opens a \
+                     record looks at its padding before anything is proved, and that was attacked for years."
+                }
+                Sealing::Other => {
+                    "From here one fast cipher does everything, under keys that the two share. It is none that is \
+                     opened here."
+                }
+            }
+            .into(),
             shows,
-            claims: vec![&claims::SHARED_KEY, &claims::SYMMETRIC_TUNNEL],
+            claims: vec![
+                if self.exchange() == Exchange::Tls13 {
+                    &claims::SHARED_KEY_TLS_1_3
+                } else {
+                    &claims::SHARED_KEY
+                },
+                match self.sealing() {
+                    Sealing::Counter => &claims::SYMMETRIC_TUNNEL,
+                    Sealing::MacOutside => &claims::SYMMETRIC_TUNNEL_MAC,
+                    Sealing::MacInside => &claims::SYMMETRIC_TUNNEL_MAC_INSIDE,
+                    Sealing::Other => &claims::SYMMETRIC_TUNNEL_OTHER,
+                },
+            ],
             ..Step::default()
         }
-    }
-
-    /// Whether AES chains its blocks.
-    fn cbc(&self) -> bool {
-        let parameters = self.d.cipher_suite().and_then(CipherSuite::opening);
-        parameters.is_some_and(|parameters| parameters.mode == Mode::Cbc)
     }
 
     /// A text, or as much of it as leaves room for the rest of the story.
