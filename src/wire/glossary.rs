@@ -1,6 +1,8 @@
 //! What a name means to a reader who has not met it. Each protocol brings its own glossary; the
 //! reader's labels are the keys.
 
+use std::cmp::Reverse;
+
 use crate::wire::Node;
 
 /// The four kinds of bytes that the story follows. All others are plain: types, lengths, choices.
@@ -19,7 +21,9 @@ pub enum Kind {
 /// One name, explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The label of a group that the field lies in, at any height above it; empty for any.
+    /// What the field lies in: the label of its group, with those of the groups around that before it where
+    /// it takes more to tell (`TLSCiphertext/header`). `issuer/*` is at any depth in an `issuer`, and empty
+    /// is anywhere.
     pub group: &'static str,
     /// The field's label.
     pub label: &'static str,
@@ -68,6 +72,30 @@ impl Entry {
     pub const fn what(self, what: &'static str, source: &'static str) -> Self {
         Self { what, source, ..self }
     }
+
+    /// Of these entries for one label the one that speaks of these groups, nearest first: whose group is
+    /// nearest, then the one that says most about it. A name means what it means where it stands: the
+    /// `length` of a record says nothing of those of a certificate inside.
+    pub fn nearest<'a>(
+        entries: impl Iterator<Item = &'static Self>,
+        groups: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<&'static Self> {
+        let placed = entries.filter_map(|entry| Some((entry.distance(groups.clone())?, entry)));
+        placed.min_by_key(|&(distance, _)| distance).map(|(_, entry)| entry)
+    }
+
+    /// How far up the group is, and how many labels it names; nothing if the field does not lie in it.
+    fn distance<'a>(&self, mut groups: impl Iterator<Item = &'a str>) -> Option<(usize, Reverse<usize>)> {
+        if self.group.is_empty() {
+            return Some((usize::MAX, Reverse(0)));
+        }
+        if let Some(around) = self.group.strip_suffix("/*") {
+            return Some((groups.position(|group| group == around)?, Reverse(0)));
+        }
+        let mut path = self.group.rsplit('/');
+        let labels = path.clone().count();
+        path.all(|label| groups.next() == Some(label)).then_some((0, Reverse(labels)))
+    }
 }
 
 /// The entries of one protocol.
@@ -75,17 +103,45 @@ impl Entry {
 pub struct Glossary(pub &'static [Entry]);
 
 impl Glossary {
-    /// The entry for a field with this label in these groups, nearest first: the entry whose group is
-    /// nearest, or else one for any group.
-    pub fn lookup<'a>(&self, label: &str, groups: impl Iterator<Item = &'a str>) -> Option<&'static Entry> {
-        let named = || self.0.iter().filter(|entry| entry.label == label);
-        let mut nearest = groups.filter_map(|group| named().find(|entry| entry.group == group));
-        nearest.next().or_else(|| named().find(|entry| entry.group.is_empty()))
+    /// The entry for a field with this label in these groups, nearest first: see [`Entry::nearest`].
+    pub fn lookup<'a>(
+        &self,
+        label: &str,
+        groups: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<&'static Entry> {
+        Entry::nearest(self.0.iter().filter(|entry| entry.label == label), groups)
     }
 
     /// The entry for a field, whose `ancestors` are given from the outermost down.
     #[must_use]
     pub fn of(&self, field: Node<'_>, ancestors: &[Node<'_>]) -> Option<&'static Entry> {
         self.lookup(field.field().label, ancestors.iter().rev().map(|node| node.field().label))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_what_it_means_where_it_stands() {
+        static NAMES: Glossary = Glossary(&[
+            Entry::new("", "length", "any"),
+            Entry::new("record/header", "length", "of a record"),
+            Entry::new("header", "length", "of a header"),
+            Entry::new("certificate/*", "length", "of an element"),
+            Entry::new("name", "length", "of a name"),
+            Entry::new("Certificate", "version", "of a certificate"),
+        ]);
+        let short = |label, groups: &[&'static str]| {
+            NAMES.lookup(label, groups.iter().rev().copied()).map(|entry| entry.short)
+        };
+        assert_eq!(short("length", &["record", "header"]), Some("of a record"));
+        assert_eq!(short("length", &["other", "header"]), Some("of a header"));
+        assert_eq!(short("length", &["record", "header", "message"]), Some("any"));
+        assert_eq!(short("length", &["record", "certificate", "body", "signature"]), Some("of an element"));
+        assert_eq!(short("length", &["certificate", "name"]), Some("of a name"));
+        assert_eq!(short("length", &[]), Some("any"));
+        assert_eq!(short("version", &["Certificate", "extension"]), None);
     }
 }

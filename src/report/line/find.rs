@@ -21,20 +21,16 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The glossary's entry for a label: that of the nearest group, or else one for any group.
+    /// The glossary's entry for a label in these groups, in a layer that is the outermost of them.
     pub(super) fn entry(
         &self,
         label: &str,
         groups: &[&'static str],
         layer: LayerId,
     ) -> Option<&'static Entry> {
-        let named = self.entries.get(label)?;
-        let name = self.layers().get(layer).name;
-        let mut nearest = groups.iter().rev().chain([&name]);
-        nearest
-            .find_map(|group| named.iter().find(|entry| entry.group == *group))
-            .or_else(|| named.iter().find(|entry| entry.group.is_empty()))
-            .copied()
+        let named = self.entries.get(label)?.iter().copied();
+        let outermost = self.layers().get(layer).name;
+        Entry::nearest(named, groups.iter().rev().copied().chain([outermost]))
     }
 
     /// The outermost field that is exactly these bytes, or holds exactly these, and the groups around
