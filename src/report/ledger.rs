@@ -77,13 +77,16 @@ impl Ledger {
             let held = spread(&sealing, known.facts().collect());
             Facts { known, held }
         };
-        // What everyone has: what crossed the wire, and what is public.
+        // What everyone has: what crossed the wire, what is public, and what the standards say.
+        let constants = layers.all_constants().iter();
+        let constants = constants.map(|span| Fact::new(layers.get(span.layer).at, span));
         let heard: Vec<Fact> = layers
             .all()
             .filter(|(_, layer)| {
                 matches!(layer.origin, Origin::Wire { .. } | Origin::Given { public: true, .. })
             })
             .map(|(id, layer)| Fact::new(layer.at, &layers.whole(id)))
+            .chain(constants)
             .collect();
         let mut held: HashMap<Party, Vec<Fact>> = HashMap::new();
         let mut unseen = HashMap::new();

@@ -50,6 +50,20 @@ pub static GLOSSARY: Glossary = Glossary(&[
     Entry::new("ClientKeyExchange", "exchange_keys", "{} bytes, for Diffie-Hellman").of(Random).brief()
         .what("The client’s public half of a Diffie-Hellman exchange: whoever hears both halves cannot compute the secret.",
             "RFC 5246 §7.4.7"),
+    Entry::new("", "ServerECDHParams", "")
+        .what("A curve, and a point on it.", "RFC 8422 §5.4"),
+    Entry::new("ServerECDHParams", "curve_type", "03: a curve with a name")
+        .what("How the curve is told. 03 is by its name.", "RFC 8422 §5.4"),
+    Entry::new("ServerECDHParams", "namedcurve", "which curve")
+        .what("The name of the curve.", "RFC 8422 §5.1.1"),
+    Entry::new("ServerECDHParams", "public", "{} bytes, for Diffie-Hellman").of(Random).titled("public half").brief()
+        .what("The server’s public half of a Diffie-Hellman exchange: whoever hears both halves cannot compute the secret.",
+            "RFC 8422 §5.4"),
+    Entry::new("ServerKeyExchange", "algorithm", "a hash and a signature")
+        .what("How it is signed.", "RFC 5246 §7.4.3"),
+    Entry::new("ServerKeyExchange", "signature", "{} bytes by the server").of(Proof).brief()
+        .what("Over both randoms and the public half: the one thing here for which the private key is used.",
+            "RFC 5246 §7.4.3"),
     Entry::new("", "change_cipher_spec", "sealed from here on")
         .what("The one byte 01: the sender seals whatever follows.", "RFC 5246 §7.1"),
     Entry::new("", "data", "what the application says")

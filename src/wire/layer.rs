@@ -156,6 +156,8 @@ pub struct Layers {
     fields: usize,
     pub(crate) uses: Uses,
     pub(crate) matches: Vec<(Span, Span)>,
+    pub(crate) constants: Vec<Span>,
+    pub(crate) enclosed: Vec<(Span, Span)>,
 }
 
 impl Layers {

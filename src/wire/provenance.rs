@@ -75,6 +75,28 @@ impl Layers {
         equal
     }
 
+    /// What the standard says stands there: wherever it lies, it is nobody's secret.
+    pub fn constant(&mut self, place: Span) {
+        self.constants.push(place);
+    }
+
+    /// The places of which that was said.
+    #[must_use]
+    pub fn all_constants(&self) -> &[Span] {
+        &self.constants
+    }
+
+    /// Whoever has `sealed` has `what` sealed in it, though the sealing was not seen: somebody told of it.
+    pub fn encloses(&mut self, sealed: &Span, what: &Span) {
+        self.enclosed.push((sealed.clone(), what.clone()));
+    }
+
+    /// The pairs of which that was said: first what is sealed, then what is in it.
+    #[must_use]
+    pub fn all_enclosed(&self) -> &[(Span, Span)] {
+        &self.enclosed
+    }
+
     /// The places that were found equal to this one.
     pub fn matched(&self, span: &Span) -> impl Iterator<Item = &Span> {
         self.matches.iter().filter_map(move |(a, b)| match () {

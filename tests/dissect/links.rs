@@ -47,10 +47,13 @@ fn every_value_of_the_key_schedule_says_what_it_was_made_from_and_what_was_made_
     let (client_key, client_iv) = direction(true);
     let (server_key, server_iv) = direction(false);
     let some = |span: &Option<Span>| span.clone().expect("derived");
-    let messages = ["ClientHello", "ServerHello", "Certificate", "ServerHelloDone", "ClientKeyExchange"];
+    // The suite says which hash it is.
+    let messages =
+        ["ClientHello", "ServerHello", "Certificate", "ServerHelloDone", "ClientKeyExchange", "cipher_suite"];
 
     type Names<'a> = &'a [&'a str];
     // The value; what it was made from, where it is not given or heard; what was made of it.
+    let finished: Names = &["master_secret", "handshake hash", "cipher_suite"];
     let opened: Names = &["keystream", "plaintext"];
     let table: &[(Span, Names, Names)] = &[
         (some(&schedule.client_random), &[], &["key_block"]),
@@ -75,8 +78,8 @@ fn every_value_of_the_key_schedule_says_what_it_was_made_from_and_what_was_made_
         (server_key, &["master_secret", "random", "cipher_suite"], opened),
         (client_iv, &["master_secret", "random", "cipher_suite"], &["nonce"]),
         (server_iv, &["master_secret", "random", "cipher_suite"], &["nonce"]),
-        (schedule.client_verify_data.clone().expect("derived").0, &["master_secret", "handshake hash"], &[]),
-        (schedule.server_verify_data.clone().expect("derived").0, &["master_secret", "handshake hash"], &[]),
+        (schedule.client_verify_data.clone().expect("derived").0, finished, &[]),
+        (schedule.server_verify_data.clone().expect("derived").0, finished, &[]),
     ];
     for (span, from, to) in table {
         let what = name(layers, span);
@@ -149,7 +152,9 @@ fn the_signature_is_linked_to_what_was_signed_and_to_who_signed_it() {
     // The key that was certified is among the signed bytes.
     let users = BTreeSet::from(["hash of the signed bytes", "m^e mod n"]);
     assert_eq!(used_in(layers, &signature.signed), users);
-    assert_eq!(layers.made_from(&signature.digest).collect::<Vec<_>>(), [&signature.signed]);
+    let inputs: Vec<_> = layers.made_from(&signature.digest).collect();
+    let [signed, algorithm] = inputs[..] else { panic!("{inputs:?}") };
+    assert_eq!((signed, name(layers, algorithm)), (&signature.signed, "signatureAlgorithm"));
 
     let inputs: Vec<_> = layers.made_from(&signature.recovered).collect();
     let [value, modulus, exponent] = inputs[..] else { panic!("{inputs:?}") };

@@ -50,6 +50,9 @@ pub(super) fn rules_of_sealing(layers: &Layers) -> Vec<Rule> {
             Origin::Wire { .. } | Origin::Given { .. } | Origin::Computed { .. } => {}
         }
     }
+    for (sealed, what) in layers.all_enclosed() {
+        rules.push(Rule { needs: vec![sealed.clone()], gives: what.clone(), at });
+    }
     matches(&mut rules, layers, |_, _| at);
     rules
 }

@@ -48,5 +48,23 @@ pub(super) fn read_message(r: &mut Reader, suite: Option<CipherSuite>) -> Result
             r.bytes("exchange_keys", length).map(drop)
         });
     }
+    let server = r.peek() == Some(HandshakeType::SERVER_KEY_EXCHANGE.0);
+    if server && suite.is_some_and(|suite| suite.to_string().starts_with("TLS_ECDHE_")) {
+        return r.group("ServerKeyExchange", |r| {
+            let (_, length) = message::read_header(r)?;
+            r.confined(length, read_ecdhe)
+        });
+    }
     Message::read(r).map(drop)
+}
+
+/// The server's public half on a named curve, and its signature under that (RFC 8422 §5.4).
+fn read_ecdhe(r: &mut Reader) -> Result<(), ReadError> {
+    r.group("ServerECDHParams", |r| {
+        r.bytes("curve_type", 1)?;
+        r.bytes("namedcurve", 2)?;
+        r.bytes8("public", 1..=0xff).map(drop)
+    })?;
+    r.bytes("algorithm", 2)?;
+    r.bytes16("signature", 0..=0xffff).map(drop)
 }

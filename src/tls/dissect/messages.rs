@@ -4,6 +4,7 @@ use crate::tls::dissect::fragments::{Piece, read_message};
 use crate::tls::dissect::records::Dissector;
 use crate::tls::dissect::signature::signature;
 use crate::tls::dissect::{CLIENT, Content, Dissection, SERVER};
+use crate::tls::finished::VERIFY_DATA;
 use crate::tls::message::{self, HandshakeType};
 use crate::wire::{LayerId, Party, Reader, Span};
 
@@ -81,6 +82,10 @@ impl Dissector<'_> {
             }
             HandshakeType::FINISHED => {
                 schedule.finished(layers, from == CLIENT, &span, field);
+                // Behind ChangeCipherSpec stands a Finished, and it has twelve bytes: that is no secret.
+                if sealed && span.range.len() == message::HEADER + VERIFY_DATA {
+                    layers.constant(span.layer.span(span.range.start..span.range.start + message::HEADER));
+                }
                 schedule.prove_private_key(layers, SERVER);
             }
             _ => {}

@@ -1,10 +1,11 @@
 //! The signature on the server's certificate, undone as the client undoes it.
 
 use crate::asymmetric::rsa::RsaPublicKey;
+use crate::hash::HashAlgorithm;
 use crate::pki::certificate::Certificate;
 use crate::pki::public_key::SignatureAlgorithm;
 use crate::tls::dissect::CLIENT;
-use crate::wire::{LayerId, Layers, Span};
+use crate::wire::{LayerId, Layers, Reader, Span};
 
 /// The signature on a certificate, undone with its issuer's public key.
 #[derive(Clone, Debug)]
@@ -31,6 +32,7 @@ pub(super) fn signature(
     let place = |label| certificate.descendants().find(|node| node.field().label == label);
     let signed = layer.span(place("tbsCertificate")?.field().range());
     let signature = layer.span(place("signatureValue")?.find("contents")?.field().range());
+    let algorithm = layer.span(place("signatureAlgorithm")?.field().range());
     let leaf = Certificate::from_der(layers.bytes(&layer.span(certificate.field().range()))).ok()?;
     let SignatureAlgorithm::RsaPkcs1(hash) = *leaf.signature_algorithm() else { return None };
     let (modulus, exponent) = match issuer_in_message(layers, layer, field, &leaf) {
@@ -41,12 +43,29 @@ pub(super) fn signature(
         layers.compute("s^e mod n", "s^e mod n", [&signature, &modulus, &exponent], |[s, n, e]| {
             RsaPublicKey::new(n, e).ok().and_then(|key| key.power(s)).unwrap_or_default()
         });
+    // Which hash it is, the certificate says.
+    let how = match hash {
+        HashAlgorithm::Sha256 => "SHA-256",
+        HashAlgorithm::Sha384 => "SHA-384",
+        HashAlgorithm::Sha512 => "SHA-512",
+    };
     let digest =
-        layers.compute("hash of the signed bytes", "SHA-2", [&signed], |[signed]| hash.digest(signed));
+        layers.compute("hash of the signed bytes", how, [&signed, &algorithm], |[signed, algorithm]| {
+            hash_of(algorithm).map_or_else(Vec::new, |hash| hash.digest(signed))
+        });
     let length = recovered.range.len();
     let end = recovered.layer.span(length.saturating_sub(hash.output_len())..length);
     let matches = layers.matches(&digest, &end);
     Some(Signature { signed, digest, recovered, matches })
+}
+
+/// The hash that a signature algorithm names.
+fn hash_of(algorithm: &[u8]) -> Option<HashAlgorithm> {
+    let read = |r: &mut Reader| SignatureAlgorithm::read(r, "signatureAlgorithm");
+    match Reader::new(algorithm).whole(read).ok()? {
+        SignatureAlgorithm::RsaPkcs1(hash) => Some(hash),
+        SignatureAlgorithm::Other(_) => None,
+    }
 }
 
 /// The public key of the certificate's issuer, where that stands behind it in the message.

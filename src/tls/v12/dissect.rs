@@ -9,7 +9,7 @@ use crate::symmetric::chacha20::Generator;
 use crate::tls::key_log::KeyLogEntry;
 use crate::tls::suite::{CipherSuite, Mode, Parameters};
 use crate::tls::v12::key_schedule::{self, Keys, Side};
-use crate::wire::{Layers, Party, ReadError, Reader, Span};
+use crate::wire::{LayerId, Layers, Party, ReadError, Reader, Span};
 
 mod direction;
 
@@ -20,6 +20,8 @@ pub use direction::Direction;
 pub struct Schedule {
     /// All handshake messages so far, HelloRequest left out.
     pub messages: Vec<Span>,
+    /// The version that the client offered.
+    pub client_version: Option<Span>,
     /// The client's random.
     pub client_random: Option<Span>,
     /// The server's random.
@@ -76,6 +78,7 @@ impl Schedule {
 
     pub(crate) fn client_hello(&mut self, layers: &Layers, message: &Span, field: usize) {
         self.client_random = below(layers, message, field, "random");
+        self.client_version = below(layers, message, field, "client_version");
         self.extended_master_secret.extend(below(layers, message, field, "extended_master_secret"));
     }
 
@@ -115,6 +118,7 @@ impl Schedule {
             Some((_, Some(block))) => {
                 let block = layers.given(client, "padded premaster secret", block.reveal().to_vec());
                 let _ = layers.read(block.layer, read_block);
+                self.tell_constants(layers, block.layer, "EncryptionBlock.");
                 self.premaster = layers.find(block.layer, "EncryptionBlock.PreMasterSecret");
                 if let (Some(modulus), Some(exponent)) = (&self.modulus, &self.exponent) {
                     let with = [modulus, exponent];
@@ -129,6 +133,8 @@ impl Schedule {
                 let premaster = layers.given(client, "premaster_secret", premaster.reveal().to_vec());
                 let read = |r: &mut Reader| key_schedule::read_premaster_secret(r).map(drop);
                 let _ = layers.read(premaster.layer, read);
+                self.tell_constants(layers, premaster.layer, "");
+                layers.encloses(&encrypted, &premaster);
                 self.premaster = Some(premaster);
             }
             None => {}
@@ -146,13 +152,12 @@ impl Schedule {
             return;
         };
         let Some(parameters) = parameters_of(layers.bytes(&suite)) else { return };
-        let hash = parameters.hash;
         if self.extended_master_secret.len() == 2 {
             self.session_hash = Some(layers.compute_all(
                 "session_hash",
                 "hash of the messages from ClientHello to ClientKeyExchange",
-                &self.messages,
-                |messages| hash.digest(&messages.concat()),
+                &[self.messages.as_slice(), std::slice::from_ref(&suite)].concat(),
+                hash_of_messages,
             ));
         }
         if let Some(premaster) = &self.premaster {
@@ -199,6 +204,20 @@ impl Schedule {
         self.key_block = Some(block);
     }
 
+    /// What of a block is no secret: what the standard says, and the version that the client offered.
+    fn tell_constants(&self, layers: &mut Layers, block: LayerId, group: &str) {
+        for (label, says) in [("leading_zero", [0]), ("block_type", [2]), ("separator", [0])] {
+            let place = layers.find(block, &format!("{group}{label}"));
+            if let Some(place) = place.filter(|place| layers.bytes(place) == says) {
+                layers.constant(place);
+            }
+        }
+        let version = layers.find(block, &format!("{group}PreMasterSecret.client_version"));
+        if let (Some(offered), Some(version)) = (&self.client_version, version) {
+            layers.matches(offered, &version);
+        }
+    }
+
     fn open_premaster(&mut self, layers: &mut Layers) {
         let (Some(key), Some(encrypted)) = (&self.private_key, &self.encrypted_premaster) else { return };
         let opened =
@@ -209,6 +228,7 @@ impl Schedule {
             });
         let Some(opened) = opened else { return };
         let _ = layers.read(opened.layer, read_block);
+        self.tell_constants(layers, opened.layer, "EncryptionBlock.");
         let premaster = layers.find(opened.layer, "EncryptionBlock.PreMasterSecret");
         if let Some(sealed) = &self.sealed_block {
             layers.matches(sealed, &opened);
@@ -247,19 +267,23 @@ impl Schedule {
             return; // Only the first can be in order, and each hashes all that was said before it.
         }
         let (Some(master), Some(suite)) = (&self.master_secret, &self.cipher_suite) else { return };
-        let Some(hash) = hash_of(layers.bytes(suite)) else { return };
+        if hash_of(layers.bytes(suite)).is_none() {
+            return;
+        }
         let side = if client { Side::Client } else { Side::Server };
         let handshake_hash = layers.compute_all(
             "handshake hash",
             "hash of all handshake messages so far",
-            &self.messages,
-            |messages| hash.digest(&messages.concat()),
+            &[self.messages.as_slice(), std::slice::from_ref(suite)].concat(),
+            hash_of_messages,
         );
         let how = if client { "PRF: \"client finished\"" } else { "PRF: \"server finished\"" };
-        let expected =
-            layers.compute("verify_data", how, [master, &handshake_hash], |[master, handshake_hash]| {
-                key_schedule::verify_data(hash, master, side, handshake_hash).to_vec()
-            });
+        let with = [master, &handshake_hash, suite];
+        let expected = layers.compute("verify_data", how, with, |[master, handshake_hash, suite]| {
+            let data =
+                hash_of(suite).map(|hash| key_schedule::verify_data(hash, master, side, handshake_hash));
+            data.map_or_else(Vec::new, |data| data.to_vec())
+        });
         let said = below(layers, message, field, "verify_data");
         let matches = said.is_some_and(|said| layers.matches(&expected, &said));
         let place = if client { &mut self.client_verify_data } else { &mut self.server_verify_data };
@@ -289,6 +313,12 @@ fn below(layers: &Layers, message: &Span, field: usize, label: &str) -> Option<S
 /// What the suite in these two bytes consists of, if it is one that can be opened.
 fn parameters_of(suite: &[u8]) -> Option<Parameters> {
     CipherSuite(u16::from_be_bytes(suite.try_into().ok()?)).opening()
+}
+
+/// The hash of the messages, by the suite that stands behind them.
+fn hash_of_messages(inputs: &[&[u8]]) -> Vec<u8> {
+    let Some((suite, messages)) = inputs.split_last() else { return Vec::new() };
+    hash_of(suite).map_or_else(Vec::new, |hash| hash.digest(&messages.concat()))
 }
 
 fn hash_of(suite: &[u8]) -> Option<HashAlgorithm> {

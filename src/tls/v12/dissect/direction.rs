@@ -94,10 +94,13 @@ fn open_gcm(
             Some(plaintext)
         },
     )?;
-    let length = ciphertext.range.len();
-    // Counter mode: block i of the keystream is the cipher of the nonce and i + 2 (SP 800-38D §7.1).
-    layers.compute("keystream", "AES of the nonce and a counter", [write_key, &nonce], |[key, nonce]| {
-        keystream(key, nonce, length).unwrap_or_default()
+    // Counter mode: block i of the keystream is the cipher of the nonce and i + 2 (SP 800-38D §7.1). How
+    // many there are, the record's length says.
+    let [length] = parts(layers, record, ["header.length"])?;
+    let with = [write_key, &nonce, &length];
+    layers.compute("keystream", "AES of the nonce and a counter", with, |[key, nonce, length]| {
+        let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
+        keystream(key, nonce, length.saturating_sub(gcm::OVERHEAD)).unwrap_or_default()
     });
     Some(opened)
 }
