@@ -265,6 +265,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_standard_says_is_no_secret_and_what_is_told_to_lie_in_something_is_held_with_it() {
+        let mut layers = Layers::new();
+        let heard = layers.heard(CLIENT, 0, "exchange", vec![8, 9]);
+        let heard = layers.whole(heard);
+        let block = layers.given(CLIENT, "block", vec![0, 2, 7]);
+        layers.constant(block.layer.span(0..2));
+        layers.encloses(&heard, &block);
+        let ledger = Ledger::new(&layers, &[]);
+        assert!(!ledger.private(&block.layer.span(0..2)) && ledger.private(&block.layer.span(2..3)));
+        assert!(ledger.private(&block));
+        let has = [CLIENT, SERVER, EVE].map(|party| ledger.knows(party, &block, Moment(0)));
+        assert_eq!(has, [Knows, Sealed, Sealed]);
+    }
+
+    #[test]
     fn what_a_participant_holds_need_not_come_from_a_layer_of_its_own() {
         // A recording from elsewhere, opened with the server's key alone: the client knew its secret.
         let mut layers = Layers::new();
