@@ -231,8 +231,14 @@ fn resumption(openssl: &Path) {
     let recorded = Recorded { directory, transcript };
 
     let file = arg(&recorded.capture());
-    let text = story(&run([&file, "--keylog", &arg(&log)]), 0);
-    contains(&text, &["a recording, opened", "200 ok", "The two take up an earlier session"]);
+    let page = recorded.directory.path().join("page.html");
+    let answer = run([&file, "--keylog", &arg(&log), "--html", &arg(&page)]);
+    let told = ["a recording, opened", "200 ok", "The two take up an earlier session"];
+    contains(&story(&answer, 0), &told);
+    assert!(answer.error_text().contains("the page is in "), "{answer}");
+    let page = std::fs::read_to_string(page).expect("it was written");
+    contains(&page, &["A recording, opened", "The two take up an earlier session"]);
+    assert!(!page.contains("200 ok"), "what is sealed is kept back");
     let text = story(&run([&file, "--server-key", &arg(&fixture("server.key"))]), 1);
     contains(&text, &["the two took up an earlier session, so no premaster secret was sent"]);
 }
