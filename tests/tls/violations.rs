@@ -65,7 +65,8 @@ pub const DECODE: &str = "§7.2.2";
 pub const MAC: &str = "§6.2.3.3";
 pub const TWICE: &str = "§7.4.1.4 names no alert: a field at odds with another (§7.2.2)";
 pub const EMPTY: &str = "§6.2.1 names no alert: a length out of range (§7.2.2)";
-pub const EARLY: &str = "§7.4.9";
+pub const EARLY: &str = "§7.4.9 says when data may come, and names no alert: out of order (§7.2.2)";
+pub const UNTIMELY: &str = "§7.1 says when it comes, and names no alert: out of order (§7.2.2)";
 pub const AMID: &str =
     "§6.2.1 lets other types come between the pieces of a message; RFC 8446 §5.1 no longer does, nor do we";
 pub const ALERTS: &str =

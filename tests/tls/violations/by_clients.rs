@@ -12,8 +12,8 @@ use cutaway::tls::v12::key_schedule::Side;
 use super::Then::{Farewell, Fatal, Ignored, Silent, Warning};
 use super::{
     ALERT, ALERTS, AMID, CHANGE, DATA, DECODE, EARLY, EMPTY, FLOOD, HANDSHAKE, MAC, ORDER, OVER, QUIET,
-    TWICE, Violation, answer, false_finished, hello, other, rewritten, sixteen_megabytes, tampered, too_long,
-    violations,
+    TWICE, UNTIMELY, Violation, answer, false_finished, hello, other, rewritten, sixteen_megabytes, tampered,
+    too_long, violations,
 };
 use crate::hand::{Hand, Stage, certificates, client_hello, premaster, public_key};
 use crate::pair::record;
@@ -163,6 +163,9 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "a first handshake that claims to continue another", Fresh => |hand| hello(hand, |hello| {
         hello.extensions[2] = Extension::RenegotiationInfo(vec![1; 12]);
     }) => "renegotiation_info is not empty", Fatal(A::HANDSHAKE_FAILURE), "RFC 5746 §3.6";
+    "encrypt_then_mac with a body", Fresh => |hand| hello(hand, |hello| {
+        hello.extensions = vec![Extension::Other { kind: ExtensionType::ENCRYPT_THEN_MAC, data: vec![0] }];
+    }) => "1 byte left over", Fatal(A::DECODE_ERROR), DECODE;
     "extended_master_secret with a body", Fresh => |hand| hello(hand, |hello| {
         hello.extensions = vec![Extension::Other { kind: ExtensionType::EXTENDED_MASTER_SECRET, data: vec![0] }];
     }) => "1 byte left over", Fatal(A::DECODE_ERROR), DECODE;
@@ -217,7 +220,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "an empty record of data before anything else", Fresh => |_| record(DATA, b"")
         => "expected ClientHello, and application data came", Fatal(A::UNEXPECTED_MESSAGE), EARLY;
     "ChangeCipherSpec before anything else", Fresh => |_| record(CHANGE, &[1])
-        => "expected ClientHello, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected ClientHello, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "ClientKeyExchange before ClientHello", Fresh => |hand| hand.good_key_exchange()
         => "expected ClientHello, and ClientKeyExchange came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "a handshake message of a type that does not exist", Fresh => |_| record(HANDSHAKE, &[77, 0, 0, 0])
@@ -231,7 +234,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "a certificate that was not asked for", Hello => |hand| hand.say(&certificates(&[]))
         => "expected ClientKeyExchange, and Certificate came", Fatal(A::UNEXPECTED_MESSAGE), "§7.4.6";
     "ChangeCipherSpec before ClientKeyExchange", Hello => |hand| hand.change_cipher_spec()
-        => "expected ClientKeyExchange, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected ClientKeyExchange, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "Finished before ClientKeyExchange", Hello => false_finished
         => "expected ClientKeyExchange, and Finished came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "an encrypted premaster secret without its length", Hello => |_| {
@@ -276,7 +279,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "a second ChangeCipherSpec, in plaintext", Changed => |_| record(CHANGE, &[1])
         => "does not open", Fatal(A::BAD_RECORD_MAC), MAC;
     "a second ChangeCipherSpec, sealed", Changed => |hand| hand.record(CHANGE, &[1])
-        => "expected Finished, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected Finished, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "a Finished in plaintext", Changed => |hand| record(HANDSHAKE, &hand.finished(Side::Client).to_bytes())
         => "does not open", Fatal(A::BAD_RECORD_MAC), MAC;
     "data before Finished", Changed => |hand| hand.record(DATA, b"too early")
@@ -297,7 +300,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
         hand.say(&finished)
     } => "expected application data, and Finished came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "ChangeCipherSpec after the handshake", Open => |hand| hand.record(CHANGE, &[1])
-        => "expected application data, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected application data, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
 
     "ClientKeyExchange", Open => |hand| hand.good_key_exchange()
         => "expected application data, and ClientKeyExchange came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;

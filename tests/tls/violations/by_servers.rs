@@ -11,8 +11,8 @@ use cutaway::tls::v12::key_schedule::Side;
 use super::Then::{Farewell, Fatal, Ignored, Silent, Warning};
 use super::{
     ALERT, AMID, CHANGE, DATA, DECODE, EARLY, EMPTY, FLOOD, HANDSHAKE, MAC, ORDER, OVER, QUIET, TWICE,
-    Violation, answer, certificate_request, false_finished, hello, other, rewritten, sixteen_megabytes,
-    tampered, too_long, violations,
+    UNTIMELY, Violation, answer, certificate_request, false_finished, hello, other, rewritten,
+    sixteen_megabytes, tampered, too_long, violations,
 };
 use crate::hand::{Stage, certificate, certificates, server_hello};
 use crate::pair::{AUTHORITY, CERTIFICATE, ELLIPTIC, SIGNS_ONLY, record};
@@ -101,6 +101,9 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "an answer to what was not asked", Fresh => |hand| answer(hand, |hello| {
         hello.extensions.push(Extension::Other { kind: ExtensionType::SESSION_TICKET, data: vec![] });
     }) => "session_ticket, which was not offered", Fatal(A::UNSUPPORTED_EXTENSION), "§7.4.1.4";
+    "encrypt_then_mac, which a client without CBC does not ask for", Fresh => |hand| answer(hand, |hello| {
+        hello.extensions.push(Extension::EncryptThenMac);
+    }) => "encrypt_then_mac, which was not offered", Fatal(A::UNSUPPORTED_EXTENSION), "§7.4.1.4; RFC 7366 §2";
     "an answer to signature_algorithms, which has none", Fresh => |hand| answer(hand, |hello| {
         hello.extensions.push(Extension::SignatureAlgorithms(vec![SignatureScheme::RSA_PKCS1_SHA256]));
     }) => "signature_algorithms", Fatal(A::UNSUPPORTED_EXTENSION), "§7.4.1.4.1 names no alert: as if not offered";
@@ -158,7 +161,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "ServerHelloDone before anything else", Fresh => |hand| hand.say(&Message::ServerHelloDone)
         => "expected ServerHello, and ServerHelloDone came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "ChangeCipherSpec before anything else", Fresh => |_| record(CHANGE, &[1])
-        => "expected ServerHello, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected ServerHello, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "data before anything else", Fresh => |_| record(DATA, b"hello")
         => "expected ServerHello, and application data came", Fatal(A::UNEXPECTED_MESSAGE), EARLY;
     "a wish to begin before anything else", Fresh => |hand| hand.say(&Message::HelloRequest)
@@ -170,7 +173,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "ServerHelloDone in place of a certificate", Hello => |hand| hand.say(&Message::ServerHelloDone)
         => "expected Certificate, and ServerHelloDone came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "ChangeCipherSpec before Certificate", Hello => |_| record(CHANGE, &[1])
-        => "expected Certificate, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected Certificate, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "a certificate asked for before its own is shown", Hello => |hand| hand.say(&certificate_request())
         => "expected Certificate, and CertificateRequest came", Fatal(A::UNEXPECTED_MESSAGE), "§7.4.4";
     "ClientKeyExchange from a server", Hello => |hand| hand.good_key_exchange()
@@ -204,7 +207,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
         record(HANDSHAKE, &done.repeat(2))
     } => "expected ChangeCipherSpec, and ServerHelloDone came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "ChangeCipherSpec before ServerHelloDone", Certificate => |_| record(CHANGE, &[1])
-        => "and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "ServerHelloDone twice", Exchanged => |hand| hand.say(&Message::ServerHelloDone)
         => "expected ChangeCipherSpec, and ServerHelloDone came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "a ticket that was not asked for", Exchanged => |hand| hand.say(&other(HandshakeType::NEW_SESSION_TICKET))
@@ -218,7 +221,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
     "a second ChangeCipherSpec, in plaintext", Changed => |_| record(CHANGE, &[1])
         => "does not open", Fatal(A::BAD_RECORD_MAC), MAC;
     "a second ChangeCipherSpec, sealed", Changed => |hand| hand.record(CHANGE, &[1])
-        => "expected Finished, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected Finished, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "a Finished in plaintext", Changed => |hand| record(HANDSHAKE, &hand.finished(Side::Server).to_bytes())
         => "does not open", Fatal(A::BAD_RECORD_MAC), MAC;
     "a Finished of 13 bytes", Changed =>
@@ -245,7 +248,7 @@ pub const VIOLATIONS: &[Violation] = violations! {
         hand.say(&finished)
     } => "expected application data, and Finished came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "ChangeCipherSpec after the handshake", Open => |hand| hand.record(CHANGE, &[1])
-        => "expected application data, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), "§7.1";
+        => "expected application data, and ChangeCipherSpec came", Fatal(A::UNEXPECTED_MESSAGE), UNTIMELY;
     "ClientHello from a server in the tunnel", Open => |hand| hello(hand, |_| {})
         => "expected application data, and ClientHello came", Fatal(A::UNEXPECTED_MESSAGE), ORDER;
     "a wish to renegotiate", Open => |hand| hand.say(&Message::HelloRequest)
