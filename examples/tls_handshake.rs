@@ -15,6 +15,8 @@ use cutaway::story::tls_handshake::{
 use cutaway::tls::CipherSuite;
 
 /// One TLS 1.2 handshake, both ends from scratch, told as six steps.
+// To clap a flag that is required counts as there when something that excludes it is: so whatever excludes
+// what a flag requires stands among the conflicts of that flag too.
 #[derive(Parser)]
 #[command(after_help = Limits::default().to_string())]
 struct Arguments {
@@ -33,21 +35,25 @@ struct Arguments {
     connect: Option<String>,
     /// The name that the server must prove, if not HOST
     #[arg(long, value_name = "NAME", requires = "connect")]
+    #[arg(conflicts_with_all = ["listen", "break", "seed", "say"])]
     server_name: Option<String>,
     /// Whom to trust to vouch for the server (PEM)
     #[arg(long, value_name = "FILE", requires = "connect")]
+    #[arg(conflicts_with_all = ["listen", "break", "seed", "say"])]
     ca: Option<PathBuf>,
     /// Be a server for somebody else's client
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
     /// The server's certificates, its own first (PEM)
     #[arg(long, value_name = "FILE", requires_all = ["listen", "key"])]
+    #[arg(conflicts_with_all = ["connect", "break", "seed"])]
     cert: Option<PathBuf>,
     /// The private key of the first of them (PEM)
     #[arg(long, value_name = "FILE", requires_all = ["listen", "cert"])]
+    #[arg(conflicts_with_all = ["connect", "break", "seed"])]
     key: Option<PathBuf>,
     /// Serve one connection and end
-    #[arg(long, requires = "listen")]
+    #[arg(long, requires = "listen", conflicts_with_all = ["connect", "break", "seed"])]
     once: bool,
     /// Wait for Enter between steps, on a terminal
     #[arg(long)]

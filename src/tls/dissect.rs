@@ -58,6 +58,8 @@ pub struct Dissection {
     pub layers: Layers,
     /// What happened, in order.
     pub events: Vec<Event>,
+    /// Handshake messages whose end did not come, though records with their beginning did.
+    pub cut: Vec<Cut>,
     /// The values of the key schedule, as far as they are known.
     pub schedule: Schedule,
     /// What the signature on the server's certificate comes to.
@@ -83,6 +85,17 @@ pub struct Event {
     pub at: Duration,
     /// Its place in the order of events.
     pub moment: Moment,
+}
+
+/// A handshake message without its end: at most one of each side, behind all that it said whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Who said it.
+    pub from: Party,
+    /// How many bytes of it came in whole records.
+    pub came: usize,
+    /// What it is, and how many bytes it has in all, if its header is there.
+    pub header: Option<(HandshakeType, usize)>,
 }
 
 /// What an [`Event`] is.

@@ -32,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             a_server_for_another_name_is_refused,
             an_expired_certificate_is_refused,
             a_server_without_rsa_key_transport_is_explained,
+            a_server_of_cbc_alone_is_explained,
             a_server_of_tls_1_3_alone_is_explained,
             a_server_that_wants_to_know_the_client_is_explained,
             a_suite_that_the_server_has_not_is_refused,
@@ -324,6 +325,21 @@ fn a_server_without_rsa_key_transport_is_explained(openssl: &Path) {
     let answer = connect(&address, &["--ca", text(&files.authority)]);
     refuses(&answer, 1, &["dropped RSA key transport", "handshake_failure", "TLS 1.3", "Go 1.22"]);
     assert!(story(&answer, 1).contains("handshake_failure"));
+}
+
+fn a_server_of_cbc_alone_is_explained(openssl: &Path) {
+    let files = Files::new();
+    let suite = "-tls1_2 -cipher AES128-SHA256";
+    let (_server, address) = s_server(openssl, &files.server, &files.key, suite);
+    let ca = ["--ca", text(&files.authority)];
+    let answer = connect(&address, &ca);
+    let suite = ["--suite", "TLS_RSA_WITH_AES_128_CBC_SHA256"];
+    refuses(&answer, 1, &["handshake_failure", "with CBC alone", suite[0], suite[1], "encrypt_then_mac"]);
+    let (_server, address) = s_server(openssl, &files.server, &files.key, "-tls1_2 -cipher AES128-SHA256");
+    tells(&connect(&address, &[ca, suite].concat()));
+    let other = ["--suite", "TLS_RSA_WITH_AES_256_CBC_SHA256"];
+    let (_server, address) = s_server(openssl, &files.server, &files.key, "-tls1_2 -cipher AES128-SHA256");
+    refuses(&connect(&address, &[ca, other].concat()), 1, &["Or it has that, and not", other[1]]);
 }
 
 fn a_server_of_tls_1_3_alone_is_explained(openssl: &Path) {

@@ -12,7 +12,7 @@ use libtest_mimic::Trial;
 
 use super::files::{self, Files};
 use super::listen::Ours;
-use super::others::{certificate, server_hello, stranger};
+use super::others::{certificate, record, server_hello, stranger};
 use super::program::{one_sentence, refuses, run, story, trials};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -20,6 +20,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         "ends" {
             a_server_that_is_gone_is_explained_wherever_that_was,
             a_client_that_is_gone_is_explained_wherever_that_was,
+            a_message_that_is_cut_between_records_is_counted,
+            a_client_that_only_warns_has_not_said_hello,
             a_whole_answer_needs_no_farewell,
         }
     }
@@ -107,7 +109,10 @@ fn a_server_that_is_gone_is_explained_wherever_that_was() {
                 "amid the ServerHello",
                 says(server_hello()[..20].to_vec(), end),
                 1,
-                vec!["All that came of the server was 20 of 47 bytes of a record", "crashed or was stopped"],
+                vec![
+                    "All that was read of the server was 20 of 47 bytes of a record",
+                    "crashed or was stopped",
+                ],
             ),
             (
                 "after the ServerHello",
@@ -245,4 +250,64 @@ fn a_client_that_is_gone_is_explained_wherever_that_was() {
     assert_eq!((answer.status.code(), answer.text()), (Some(1), String::new()), "{answer}");
     let words = ["hung up without a word", "while ClientHello was expected", "not one byte", "health check"];
     one_sentence(&answer.error_text(), &words);
+}
+
+/// What our server says of a client that sends these bytes and hangs up.
+fn after(bytes: &[u8], words: &[&str]) -> String {
+    let ours = Ours::with(&Files::new(), &[]);
+    let mut socket = TcpStream::connect(("127.0.0.1", ours.port())).unwrap();
+    socket.write_all(bytes).unwrap();
+    socket.shutdown(std::net::Shutdown::Write).unwrap();
+    let _ = socket.read_to_end(&mut Vec::new());
+    let answer = ours.finish();
+    assert_eq!((answer.status.code(), answer.text()), (Some(1), String::new()), "{answer}");
+    let sentence = one_sentence(&answer.error_text(), words);
+    assert!(!sentence.contains("not one byte") && !sentence.contains("without a word"), "{sentence}");
+    sentence
+}
+
+fn a_message_that_is_cut_between_records_is_counted() {
+    // A ClientHello of 84 bytes, in records of 20.
+    let hello = [&[1, 0, 0, 80, 3, 3], [7; 78].as_slice()].concat();
+    let records: Vec<_> = hello.chunks(20).map(|fragment| record(22, fragment)).collect();
+    let crashed = "ends within a message";
+    let one = &records[0];
+    assert_eq!(one.len(), 25);
+    after(one, &["All that was read of the client was 20 of 84 bytes of its ClientHello.", crashed]);
+    let and_then = [one, &records[1][..7]].concat();
+    after(
+        &and_then,
+        &["was 20 of 84 bytes of its ClientHello, and then 7 of 25 bytes of a record.", crashed],
+    );
+    after(&records[..4].concat(), &["was 80 of 84 bytes of its ClientHello.", crashed]);
+    after(&record(22, &hello[..3]), &["was 3 bytes of a handshake message.", crashed]);
+    after(&record(22, &hello[..1]), &["was 1 byte of a handshake message.", crashed]);
+    after(&[22], &["was 1 byte that is no whole record.", crashed]);
+    after(&[22, 3], &["was 2 bytes that are no whole record.", crashed]);
+    // More than a handshake may have.
+    let endless = [[1, 1, 0, 0].as_slice(), &[0; 1 << 16]].concat();
+    let endless: Vec<_> = endless.chunks(1 << 14).flat_map(|fragment| record(22, fragment)).collect();
+    let words =
+        ["65536", "was 49152 of 65540 bytes of its ClientHello, and then 16369 of 16389 bytes of a record"];
+    after(&endless, &words);
+
+    // Of a server the same is so.
+    let certificate = certificate(&files::server_der());
+    let cut = [server_hello(), record(22, &certificate[5..105])].concat();
+    let address = super::others::says(cut);
+    let whole = certificate.len() - 5;
+    let words = format!("its ServerHello; behind that came 100 of {whole} bytes of its Certificate.");
+    refuses(&run(["--connect", &address]), 1, &["while Certificate was expected", &words, crashed]);
+}
+
+fn a_client_that_only_warns_has_not_said_hello() {
+    // A warning, user_canceled.
+    let words = [
+        "while ClientHello was expected",
+        "user_canceled",
+        "without a fatal alert",
+        "gave up before it began",
+    ];
+    let sentence = after(&record(21, &[1, 90]), &words);
+    assert!(!sentence.contains("our certificate"), "{sentence}");
 }

@@ -32,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         "openssl" {
             openssl_believes_us_in_both_suites,
             a_suite_that_was_not_chosen_is_named,
+            a_client_of_cbc_alone_is_told_how_it_would_be_served,
             a_client_that_has_its_mac_inside_is_refused,
             a_client_that_asks_nothing_is_told,
             a_client_that_does_not_trust_us_is_told,
@@ -182,6 +183,16 @@ fn a_suite_that_was_not_chosen_is_named(openssl: &Path) {
     let answer = ours.finish();
     one_sentence(&answer.error_text(), &["suite in common", "TLS_RSA_WITH_AES_128_GCM_SHA256"]);
     story(&answer, 1);
+}
+
+fn a_client_of_cbc_alone_is_told_how_it_would_be_served(openssl: &Path) {
+    let files = Files::new();
+    let ours = Ours::with(&files, &[]);
+    let said = client(openssl, &ours, &files.authority, "-cipher AES128-SHA256");
+    assert_eq!(said.status.code(), Some(1), "{said}");
+    let answer = ours.finish();
+    let words = ["suite in common", "--suite, here TLS_RSA_WITH_AES_128_CBC_SHA256", "encrypt_then_mac"];
+    one_sentence(&answer.error_text(), &words);
 }
 
 fn a_client_that_has_its_mac_inside_is_refused(openssl: &Path) {

@@ -7,6 +7,7 @@ use crate::tls::alert::AlertDescription;
 use crate::tls::dissect::{CLIENT, Content, Dissection, SERVER};
 use crate::tls::message::HandshakeType;
 use crate::tls::record::{self, Header};
+use crate::tls::suite::CipherSuite;
 use crate::tls::{Error, stream};
 use crate::wire::{Party, Reader};
 
@@ -25,7 +26,7 @@ pub(super) fn explain(error: &io::Error, dissection: &Dissection, we: Party, exp
         | Error::UnknownContentType { .. } => FailureKind::Malformed,
         _ => FailureKind::Refused,
     };
-    Failure::new(kind, format!("{}{}", sentence(&words(error)), advice(protocol, we)))
+    Failure::new(kind, format!("{}{}", sentence(&words(error)), advice(protocol, dissection, we)))
 }
 
 /// What an end has to say of the error that it met.
@@ -58,6 +59,11 @@ fn ended(error: &io::Error, dissection: &Dissection, we: Party, expected: &str) 
         (End::HungUp, Stage::Nothing) => {
             format!("The {other} hung up without a word, while {expected} was expected.")
         }
+        (End::HungUp, _) if alerted(dissection, other) => {
+            format!(
+                "The {other} hung up, without a fatal alert or close_notify, while {expected} was expected."
+            )
+        }
         (End::HungUp, _) => {
             format!("The {other} hung up, without an alert or close_notify, while {expected} was expected.")
         }
@@ -82,23 +88,38 @@ fn understood(dissection: &Dissection, of: Party) -> String {
         Content::Sealed(kind) => Some(format!("{kind}, sealed")),
         Content::Unread => None,
     });
-    let rest = theirs().find(|event| event.content == Content::Unread).map(|event| {
-        let bytes = dissection.layers.bytes(&event.message);
-        let of =
-            Header::read(&mut Reader::new(bytes)).map(|header| record::HEADER + usize::from(header.length));
-        match of {
-            Ok(of) if of > bytes.len() => format!("{} of {of} bytes of a record", bytes.len()),
-            _ => format!("{} bytes that are no whole record", bytes.len()),
+    let cut = dissection.cut.iter().find(|cut| cut.from == of).map(|cut| match cut.header {
+        Some((kind, whole)) => format!("{} of {whole} bytes of its {kind}", cut.came),
+        None => format!("{} of a handshake message", bytes(cut.came)),
+    });
+    let unread = theirs().find(|event| event.content == Content::Unread).map(|event| {
+        let came = dissection.layers.bytes(&event.message);
+        let whole =
+            Header::read(&mut Reader::new(came)).map(|header| record::HEADER + usize::from(header.length));
+        match (whole, came.len()) {
+            (Ok(whole), came) if whole > came => format!("{came} of {whole} bytes of a record"),
+            (_, 1) => "1 byte that is no whole record".to_owned(),
+            (_, came) => format!("{came} bytes that are no whole record"),
         }
     });
+    let rest = cut.into_iter().chain(unread).reduce(|cut, unread| format!("{cut}, and then {unread}"));
     match (last, rest) {
         (Some(last), Some(rest)) => {
             format!(" The last that was understood of the {of} was its {last}; behind that came {rest}.")
         }
         (Some(last), None) => format!(" The last that was understood of the {of} was its {last}."),
-        (None, Some(rest)) => format!(" All that came of the {of} was {rest}."),
+        (None, Some(rest)) => format!(" All that was read of the {of} was {rest}."),
         (None, None) => format!(" Of the {of} not one byte came."),
     }
+}
+
+fn bytes(count: usize) -> String {
+    format!("{count} byte{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether it said an alert.
+fn alerted(dissection: &Dissection, party: Party) -> bool {
+    dissection.events.iter().any(|event| event.from == party && matches!(event.content, Content::Alert(_)))
 }
 
 /// How it ended.
@@ -117,8 +138,10 @@ enum End {
 enum Stage {
     /// It had said nothing.
     Nothing,
-    /// It was in the middle of a record.
+    /// It was in the middle of a record, or of a message that lies in several.
     Record,
+    /// It had given a warning, and not said hello.
+    Warned,
     /// It had said hello, and no more than a part of what belongs to that.
     Hello,
     /// Its next word would have been, or had to contain, its Finished.
@@ -133,17 +156,18 @@ impl Stage {
     fn of(dissection: &Dissection, party: Party) -> Self {
         let said = |content| dissection.find(party, content).is_some();
         let handshake = |kind| said(Content::Handshake(kind));
-        let gave_keys = if party == SERVER {
-            HandshakeType::SERVER_HELLO_DONE
+        let (hello, gave_keys) = if party == SERVER {
+            (HandshakeType::SERVER_HELLO, HandshakeType::SERVER_HELLO_DONE)
         } else {
-            HandshakeType::CLIENT_KEY_EXCHANGE
+            (HandshakeType::CLIENT_HELLO, HandshakeType::CLIENT_KEY_EXCHANGE)
         };
         match () {
-            () if said(Content::Unread) => Self::Record,
+            () if said(Content::Unread) || dissection.cut.iter().any(|cut| cut.from == party) => Self::Record,
             () if said(Content::ApplicationData) => Self::Data,
             () if handshake(HandshakeType::FINISHED) => Self::Open,
             () if handshake(gave_keys) => Self::Keys,
-            () if dissection.events.iter().any(|event| event.from == party) => Self::Hello,
+            () if handshake(hello) => Self::Hello,
+            () if dissection.events.iter().any(|event| event.from == party) => Self::Warned,
             () => Self::Nothing,
         }
     }
@@ -174,8 +198,12 @@ fn causes(we: Party, stage: Stage, end: End, asked_for_certificate: bool) -> Vec
                 "the server, or a proxy before it, hangs",
             ],
             (Stage::Record, _) => vec![
-                "the server or a proxy before it crashed or was stopped: nobody who refuses ends within a record",
+                "the server or a proxy before it crashed or was stopped: nobody who refuses ends within a message",
                 "the network failed",
+            ],
+            (Stage::Warned, _) => vec![
+                "it does not want this connection, and its warning says why",
+                "it does not know the name that it was asked for",
             ],
             (Stage::Hello, _) => vec![
                 "a proxy or a filter on the way saw the hellos, and did not want this connection",
@@ -222,8 +250,12 @@ fn causes(we: Party, stage: Stage, end: End, asked_for_certificate: bool) -> Vec
             vec!["the network failed", "somebody who sends slowly on purpose, to hold the place of others"]
         }
         (Stage::Record, _) => vec![
-            "the client crashed or was stopped: nobody who refuses ends within a record",
+            "the client crashed or was stopped: nobody who refuses ends within a message",
             "the network, or a proxy on the way, failed",
+        ],
+        (Stage::Warned, _) => vec![
+            "a client that gave up before it began, and its warning says why",
+            "a scanner that tries what becomes of odd beginnings",
         ],
         (Stage::Hello, End::Silent) => vec![
             "large packets are lost on the way, and our certificate is the first of them (path MTU)",
@@ -256,14 +288,17 @@ fn causes(we: Party, stage: Stage, end: End, asked_for_certificate: bool) -> Vec
 }
 
 /// What an alert most likely means, where experience says.
-fn advice(error: &Error, we: Party) -> &'static str {
-    let Error::PeerAlert { alert, expected } = error else { return "" };
-    match alert.description {
+fn advice(error: &Error, dissection: &Dissection, we: Party) -> String {
+    let (alert, expected) = match error {
+        Error::PeerAlert { alert, expected } => (alert, expected),
+        Error::NoCommonSuite { offered } => return not_accepted(offered),
+        _ => return String::new(),
+    };
+    let words = match alert.description {
         AlertDescription::HANDSHAKE_FAILURE | AlertDescription::INSUFFICIENT_SECURITY
             if we == CLIENT && *expected == "ServerHello" =>
         {
-            " Most likely the server has dropped RSA key transport, which is all that this client offers: TLS 1.3 has \
-             none, and programs built with Go 1.22 or later refuse it by default."
+            return refused_offer(&offered(dissection));
         }
         AlertDescription::PROTOCOL_VERSION if we == CLIENT => " The server no longer speaks TLS 1.2.",
         AlertDescription::UNKNOWN_CA if we == SERVER => {
@@ -280,6 +315,46 @@ fn advice(error: &Error, we: Party) -> &'static str {
             " The server may want a certificate of the client, and this client has none."
         }
         _ => "",
+    };
+    words.to_owned()
+}
+
+/// The suites that the client offered, as far as they are implemented here.
+fn offered(dissection: &Dissection) -> Vec<CipherSuite> {
+    let Some(event) = dissection.handshake(CLIENT, HandshakeType::CLIENT_HELLO) else { return Vec::new() };
+    let layers = &dissection.layers;
+    let Some(node) = layers.find_below(event.message.layer, event.field, "cipher_suites") else {
+        return Vec::new();
+    };
+    let bytes = layers.bytes(&event.message.layer.span(node.field().range()));
+    let suites = bytes.chunks_exact(2).map(|suite| CipherSuite(u16::from_be_bytes([suite[0], suite[1]])));
+    suites.filter(|suite| CipherSuite::IMPLEMENTED.contains(suite)).collect()
+}
+
+/// A server wanted none of the suites that our client offered.
+fn refused_offer(offered: &[CipherSuite]) -> String {
+    let other = match offered {
+        [suite] => format!("Or it has that, and not {suite}, the only suite that was offered."),
+        _ => format!(
+            "Or it has that with CBC alone: such a suite is offered only with --suite, as {} is, and needs a server \
+             with encrypt_then_mac (RFC 7366).",
+            CipherSuite::RSA_AES_128_CBC_SHA256
+        ),
+    };
+    format!(
+        " Most likely the server has dropped RSA key transport, which is all that this client offers: TLS 1.3 has \
+         none, and programs built with Go 1.22 or later refuse it by default. {other}"
+    )
+}
+
+/// Our server wanted none of a client's suites, of which it could speak some.
+fn not_accepted(offered: &[CipherSuite]) -> String {
+    match offered.iter().find(|suite| CipherSuite::IMPLEMENTED.contains(suite)) {
+        Some(suite) if suite.needs_encrypt_then_mac() => format!(
+            " CBC is accepted only with --suite, here {suite}, and from a client with encrypt_then_mac (RFC 7366)."
+        ),
+        Some(suite) => format!(" --suite {suite} would accept it."),
+        None => String::new(),
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::tls::alert::Alert;
 use crate::tls::dissect::fragments::read_handshake;
 use crate::tls::dissect::{
-    CLIENT, Content, Dissection, Event, Known, MAX_EVENTS, MAX_FIELDS, MAX_LAYERS, SERVER,
+    CLIENT, Content, Cut, Dissection, Event, Known, MAX_EVENTS, MAX_FIELDS, MAX_LAYERS, SERVER,
 };
+use crate::tls::message;
 use crate::tls::protection::{cbc, gcm};
 use crate::tls::record::{self, ContentType, Header};
 use crate::tls::suite::{CipherSuite, Mode};
@@ -225,6 +226,12 @@ impl<'a> Dissector<'a> {
         for from in [CLIENT, SERVER] {
             let stream = self.stream(from);
             let (bytes, offset) = (std::mem::take(&mut stream.waiting), stream.offset);
+            if stream.have > 0 {
+                let header = message::read_header(&mut Reader::new(&stream.head)).ok();
+                let header = header.map(|(kind, length)| (kind, message::HEADER + length));
+                let cut = Cut { from, came: stream.have, header };
+                self.out.cut.push(cut);
+            }
             if bytes.is_empty() {
                 continue;
             }
