@@ -134,6 +134,8 @@ impl Listener {
     /// until that says that it is enough. Connections that are under way then end within their limits.
     ///
     /// No connection waits for `tell`. While it takes its time [`Limits::untold`] others are kept for it.
+    /// Of connections on which the client says nothing one is told, and the others of the next ten seconds
+    /// are counted.
     ///
     /// # Errors
     /// If the machine gives no more connections.
@@ -141,8 +143,8 @@ impl Listener {
         self.serve_and_count(tell, drop)
     }
 
-    /// [`Self::serve`], and hands to `overloaded` what was refused or will not be told: the first of it at
-    /// once, the rest in sums, ten seconds apart.
+    /// [`Self::serve`], and hands to `overloaded` what was refused, will not be told or said nothing: the
+    /// first of it at once, the rest in sums, ten seconds apart.
     ///
     /// # Errors
     /// If the machine gives no more connections.
@@ -237,7 +239,9 @@ impl Door {
         before < serving.limits.connections
             && thread
                 .spawn(move || {
-                    desk.put(serving.speak(socket, peer));
+                    let over = serving.speak(socket, peer);
+                    let silent = over.transcript.said_by(CLIENT).is_empty();
+                    desk.put(over, silent);
                     drop(place);
                 })
                 .is_ok()
