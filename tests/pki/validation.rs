@@ -249,8 +249,10 @@ fn a_stranger_is_told_by_what_is_known_of_him() {
 
     // A CA that was made anew under the same name, as every kubeadm cluster has it.
     let anew = Authority::new(&mut rng(), Name::of("root"), key(3).clone(), year()).unwrap();
-    let namesake = ("CN=server".to_owned(), "CN=root".to_owned(), Stranger::Namesake);
+    let namesake = ("CN=server".to_owned(), "CN=root".to_owned(), Stranger::Namesake { trusted: true });
     assert_eq!(stranger(std::slice::from_ref(&leaf), &store(&[anew.certificate()])), namesake);
+    let sent = [leaf.clone(), anew.certificate().clone()];
+    assert_eq!(stranger(&sent, &TrustStore::new()).2, Stranger::Namesake { trusted: false });
     assert_eq!(
         stranger(&[leaf, root.certificate().clone()], &store(&[anew.certificate()])).2,
         Stranger::Itself
@@ -370,7 +372,8 @@ fn a_key_is_used_for_what_it_is_for() {
     let error = wrong_with(&spoilt(|request| request.purposes = found.clone()));
     assert_eq!(
         error.to_string(),
-        "CN=server is for clientAuth, not for serverAuth: its extKeyUsage would have to have that"
+        "CN=server is for clientAuth, not for serverAuth: have it issued with serverAuth in its \
+         extendedKeyUsage"
     );
     assert_eq!(
         error,
@@ -544,7 +547,7 @@ fn every_path_that_was_tried_is_told() {
             "CN=below expired on 2020-01-02 00:00:00 UTC, 2342 days ago: have it renewed (or is this clock \
              wrong? It says 2026-06-01 12:00:00 UTC) (RFC 5280 §6.1.3 (a)(2))\n\
              2 paths were tried:\n  \
-             CN=server ← {}: CN=below expired on 2020-01-02 00:00:00 UTC, 2342 days ago: have it renewed (or \
+             CN=server ← {} ← CN=root: CN=below expired on 2020-01-02 00:00:00 UTC, 2342 days ago: have it renewed (or \
              is this clock wrong? It says 2026-06-01 12:00:00 UTC) (RFC 5280 §6.1.3 (a)(2))\n  \
              CN=server ← {} ← nobody: CN=below was issued by CN=unknown, which is not in the trust store: add \
              its certificate there, or have the server send the one between that is missing (RFC 5280 §6.1)",

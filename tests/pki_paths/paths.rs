@@ -9,7 +9,8 @@ use crate::row::{Row, believed, broken, fixtures, sent};
 const BARE_ROOT: &str = "takes of a root its name, its key and its constraints alone (RFC 5280 §6.1.1 (d))";
 const ONE_WAY: &str = "builds one path, by names, identifiers and dates, and goes back for no other";
 const NO_KEY_USAGE: &str = "does not look at keyUsage";
-const NO_IDENTIFIERS: &str = "does not look at key identifiers: the signature is right";
+const BY_IDENTIFIERS: &str =
+    "takes nobody whose key identifier is another; RFC 4158 §3.5.12 sorts by it alone";
 
 pub fn rows() -> Vec<Row> {
     [authorities(), strangers(), ways(), mazes()].into_iter().flatten().collect()
@@ -109,8 +110,12 @@ fn strangers() -> Vec<Row> {
         broken("a leaf that signed itself", ("UnknownIssuer", "server"), sent([server().by("server", 2)])),
         broken("a root that came with the chain", ("UnknownIssuer", "stranger"),
             sent([server().by("stranger", 3), authority("stranger", 3).by("stranger", 3)])),
-        broken("a key identifier that is another's, over a right signature", ("UnknownIssuer", "server"),
-            sent([server().identified(2, 9), below().identified(1, 0)])).webpki(NO_IDENTIFIERS),
+        believed("a key identifier that is another's, over a right signature", 3,
+            sent([server().identified(2, 9), below().identified(1, 0)])).openssl(BY_IDENTIFIERS),
+        believed("the root with another key identifier, over a right signature", 2,
+            sent([by_root().identified(2, 0)]).trusting([root().identified(9, 9)])).openssl(BY_IDENTIFIERS),
+        broken("a namesake that was sent, with another key identifier", ("UnknownIssuer", "server"),
+            sent([server().identified(2, 1), authority("below", 3).identified(3, 0)])),
         broken("a name that is written otherwise", ("UnknownIssuer", "server"), sent([server().by("BELOW", 1), below()]))
             .openssl("compares issuers without regard to case, as RFC 5280 §7.1 lets it; a path that is found \
                       by bytes alone (§4.1.2.4 has the name repeated) misses none that an authority made well"),

@@ -15,6 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             each_fault_ends_with_its_refusal_and_exit_code_1,
             the_list_has_each_fault_with_a_sentence,
             an_unknown_fault_names_those_that_are_known,
+            the_path_by_no_ca_is_shown_to_its_end,
             it_is_for_both_ends_of_ours_alone,
             the_other_flags_go_with_it,
         }
@@ -76,6 +77,12 @@ fn each_fault_ends_with_its_refusal_and_exit_code_1() {
         assert_eq!(told.contains("\n    Mallory   "), mallory, "what she knew: {told}");
         assert!(mallory || !told.contains("no key is needed"), "{told}");
     }
+}
+
+/// Of this one it is said that its path ends at a trusted CA.
+fn the_path_by_no_ca_is_shown_to_its_end() {
+    let told = story(&broken("not-a-ca", &[]), 1);
+    assert!(told.contains("CN=localhost < CN=mallory.example < CN="), "{told}");
 }
 
 fn the_list_has_each_fault_with_a_sentence() {

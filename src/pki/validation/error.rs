@@ -20,10 +20,13 @@ pub struct Candidate {
 
 impl Candidate {
     /// Its certificates in one line, each before the one that signed it: `CN=server ← CN=root`, or
-    /// `CN=server ← nobody`.
+    /// `CN=server ← nobody`; `..` stands for what was not looked at.
     #[must_use]
     pub fn way(&self) -> String {
-        let end = matches!(self.broke, BrokenRule::UnknownIssuer { .. }).then_some("nobody");
+        let end = match self.broke {
+            BrokenRule::UnknownIssuer { .. } => Some("nobody"),
+            _ => (!self.complete).then_some(".."),
+        };
         self.certificates.iter().map(String::as_str).chain(end).collect::<Vec<_>>().join(" ← ")
     }
 }

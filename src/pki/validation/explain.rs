@@ -153,8 +153,9 @@ fn signature(
         return check(Question::Signature, Ok("not needed: this very certificate is trusted".into()));
     }
     let known = path::Known::new(others, store);
-    let namesakes = known.named(leaf.issuer()).iter().map(|namesake| namesake.certificate);
-    let namesakes = namesakes.filter(|issuer| !path::has_another_key(leaf, issuer));
+    let mut namesakes: Vec<_> =
+        known.named(leaf.issuer()).iter().map(|namesake| namesake.certificate).collect();
+    namesakes.sort_by_key(|issuer| path::has_another_identifier(leaf, issuer));
     // Of a path that holds it is known.
     let signer = path.as_ref().ok().and_then(|path| path.certificates().get(1).copied());
     let mut candidates = signer.into_iter().chain(namesakes).take(MAX_SIGNATURES);

@@ -64,6 +64,7 @@ pub(super) fn find<'a>(
         looks: MAX_LOOKS,
         signatures: MAX_SIGNATURES,
         spare: MAX_TOLD,
+        beyond: MAX_TOLD,
         comparisons: Budget(MAX_COMPARISONS),
         verified: Vec::new(),
         told: Vec::new(),
@@ -116,8 +117,9 @@ fn names_the_key_of(certificate: &Certificate, issuer: &Certificate) -> Option<b
     Some(named == has)
 }
 
-/// It names another key than this issuer has.
-pub(super) fn has_another_key(certificate: &Certificate, issuer: &Certificate) -> bool {
+/// It names another key identifier than this issuer has. That need not be another key: RFC 4158 §3.5.12
+/// sorts by it and excludes nobody.
+pub(super) fn has_another_identifier(certificate: &Certificate, issuer: &Certificate) -> bool {
     names_the_key_of(certificate, issuer) == Some(false)
 }
 
@@ -133,6 +135,8 @@ struct Search<'a> {
     signatures: usize,
     /// Signatures that may be verified besides, to tell the truth of a way that does not lead on.
     spare: usize,
+    /// And those to tell where it would have led.
+    beyond: usize,
     /// Names that may still be held against constraints.
     comparisons: Budget,
     /// Which key made whose signature: a hundred certificates of one key are one question.
@@ -154,7 +158,7 @@ impl<'a> Search<'a> {
     fn reaches_the_store(&mut self) -> bool {
         let child = self.path[self.path.len() - 1];
         if let Err(rule) = checks::signature_algorithm(child) {
-            self.note(None, rule);
+            self.note(rule);
             return false;
         }
         if self.path.len() == MAX_PATH {
@@ -187,7 +191,7 @@ impl<'a> Search<'a> {
             match constraints::hold(&self.path, &mut self.comparisons) {
                 Ok(()) => true,
                 Err(rule) => {
-                    self.note_at(true, None, rule);
+                    self.note_at(true, &[], rule);
                     false
                 }
             }
@@ -209,7 +213,7 @@ impl<'a> Search<'a> {
     ) -> (Vec<Namesake<'a>>, Vec<Blamed<'a>>) {
         let (mut fit, mut unfit) = (Vec::new(), Vec::new());
         for namesake in namesakes.iter().copied() {
-            if self.stands_below(namesake.certificate) || has_another_key(child, namesake.certificate) {
+            if self.stands_below(namesake.certificate) {
                 continue;
             }
             match self.may_stand_next(namesake.certificate) {
@@ -218,8 +222,10 @@ impl<'a> Search<'a> {
             }
         }
         fit.sort_by_key(|issuer| {
-            (!issuer.trusted, names_the_key_of(child, issuer.certificate) != Some(true))
+            let named = names_the_key_of(child, issuer.certificate);
+            (named == Some(false), !issuer.trusted, named != Some(true))
         });
+        unfit.sort_by_key(|(issuer, _)| has_another_identifier(child, issuer.certificate));
         (fit, unfit)
     }
 
@@ -279,32 +285,49 @@ impl<'a> Search<'a> {
                 Some(Err(bad)) => refused.push((issuer, bad)),
                 Some(Ok(())) | None => {
                     signed = true;
-                    self.note_at(issuer.trusted, Some(issuer.certificate), rule);
+                    let above = self.trusted_above(issuer);
+                    let beyond: Vec<_> = [issuer.certificate].into_iter().chain(above).collect();
+                    self.note_at(issuer.trusted || above.is_some(), &beyond, rule);
                 }
             }
         }
         if signed {
             return;
         }
+        // Whom the certificate did not name, and who did not sign it, is another.
+        let others: Vec<_> =
+            refused.extract_if(.., |(issuer, _)| has_another_identifier(child, issuer.certificate)).collect();
         // Who only shares the issuer's name says nothing about the signature of one who signed himself.
         let itself = self.signed_itself(child);
         if !refused.is_empty() && !itself {
             for (issuer, rule) in refused {
-                self.note_at(issuer.trusted, Some(issuer.certificate), rule);
+                self.note_at(issuer.trusted, &[issuer.certificate], rule);
             }
             return;
         }
         let below = |namesake: &Namesake| self.stands_below(namesake.certificate);
         let stranger = match () {
             () if child.is_self_issued() => Stranger::Itself,
-            () if namesakes.iter().any(|namesake| has_another_key(child, namesake.certificate)) => {
-                Stranger::Namesake
+            () if !others.is_empty() => {
+                Stranger::Namesake { trusted: others.iter().any(|(issuer, _)| issuer.trusted) }
             }
             () if namesakes.iter().any(below) => Stranger::Circle,
             () => Stranger::Nobody,
         };
         let (subject, issuer) = (who(child), short(child.issuer()));
-        self.note(None, BrokenRule::UnknownIssuer { subject, issuer, stranger });
+        self.note(BrokenRule::UnknownIssuer { subject, issuer, stranger });
+    }
+
+    /// The trusted one who signed this one, where the way would have ended there.
+    fn trusted_above(&mut self, last: Namesake<'a>) -> Option<&'a Certificate> {
+        if last.trusted || self.path.len() + 2 > MAX_PATH {
+            return None;
+        }
+        let namesakes = self.known.named(last.certificate.issuer()).to_vec();
+        let trusted = namesakes.into_iter().filter(|namesake| namesake.trusted);
+        trusted.map(|namesake| namesake.certificate).find(|issuer| {
+            matches!(self.verify(last.certificate, issuer, |search| &mut search.beyond), Some(Ok(())))
+        })
     }
 
     fn signed_itself(&mut self, child: &'a Certificate) -> bool {
@@ -313,17 +336,17 @@ impl<'a> Search<'a> {
     }
 
     fn give_up(&mut self, child: &Certificate, limit: Limit) -> bool {
-        self.note(None, BrokenRule::TooMuchWork { subject: who(child), limit });
+        self.note(BrokenRule::TooMuchWork { subject: who(child), limit });
         false
     }
 
-    fn note(&mut self, beyond: Option<&Certificate>, broke: BrokenRule) {
-        self.note_at(false, beyond, broke);
+    fn note(&mut self, broke: BrokenRule) {
+        self.note_at(false, &[], broke);
     }
 
-    /// Keeps the way, up to `beyond` if there is one, and the rule that ended it; of too many the ones
-    /// that tell most.
-    fn note_at(&mut self, complete: bool, beyond: Option<&Certificate>, broke: BrokenRule) {
+    /// Keeps the way, with those beyond its end who belong to it, and the rule that ended it; of too many
+    /// the ones that tell most.
+    fn note_at(&mut self, complete: bool, beyond: &[&Certificate], broke: BrokenRule) {
         let kind = match broke {
             BrokenRule::UnknownIssuer { .. } => 0,
             BrokenRule::BadSignature { .. } => 1,
@@ -345,7 +368,7 @@ impl<'a> Search<'a> {
             self.told.remove(least);
             self.told.len()
         };
-        let way = self.path.iter().copied().chain(beyond);
+        let way = self.path.iter().chain(beyond).copied();
         let certificates = way.map(|certificate| self.label(certificate)).collect();
         self.told.insert(place, (tells, Candidate { certificates, complete, broke }));
     }

@@ -151,9 +151,10 @@ pub enum BrokenRule {
     /// It has a name that an authority above it excludes, or a wildcard that is one of those as well.
     /// *bad_certificate*
     #[error(
-        "{subject} has the {form} {name}, and {authority} does not vouch for {excluded} \
-         (nameConstraints){}: have it issued without that name, or by an authority that may",
-        if *touches { ", which the wildcard is as well" } else { "" }
+        "{subject} has the {form} {name}{}, and {authority} excludes {} (nameConstraints): have it issued \
+         without that name, or by an authority that may",
+        if *touches { format!(", which covers {excluded}") } else { String::new() },
+        if *touches { "that" } else { excluded }
     )]
     Excluded {
         /// Whose certificate.
@@ -202,7 +203,10 @@ pub enum BrokenRule {
     },
 
     /// It is for another purpose. *unsupported_certificate*
-    #[error("{subject} is for {}, not for {needed}: its extKeyUsage would have to have that", list(found))]
+    #[error(
+        "{subject} is for {}, not for {needed}: have it issued with {needed} in its extendedKeyUsage",
+        list(found)
+    )]
     WrongPurpose {
         /// Whose certificate.
         subject: String,
@@ -294,8 +298,12 @@ pub enum Stranger {
     Nobody,
     /// The certificate signed itself.
     Itself,
-    /// There is one of that name, with another key.
-    Namesake,
+    /// There is one of that name, with another key identifier than the certificate names, and the
+    /// signature does not verify with its key.
+    Namesake {
+        /// Whether that one is in the trust store, or only was sent.
+        trusted: bool,
+    },
     /// Those who are known have signed each other, in a circle.
     Circle,
 }
@@ -314,9 +322,15 @@ fn unknown(subject: &str, issuer: &str, stranger: Stranger) -> String {
             "{subject} was issued by {issuer}, which stands below it already: a circle that leads to nobody \
              who is trusted; have the server send another certificate for {issuer}, or trust one of them"
         ),
-        Stranger::Namesake => format!(
-            "{subject} was issued by a {issuer} with another key than the one in the trust store: that CA \
-             was made anew, or somebody took its name; get its certificate by a safe way"
+        Stranger::Namesake { trusted: true } => format!(
+            "{subject} was not signed by the {issuer} in the trust store: the signature does not verify with \
+             that key, and the certificate names another (authorityKeyIdentifier); that CA was made anew, or \
+             somebody took its name: get its certificate by a safe way"
+        ),
+        Stranger::Namesake { trusted: false } => format!(
+            "{subject} was issued by {issuer}, which is not in the trust store, and not signed by the one of \
+             that name that was sent: the signature does not verify with that key, and the certificate names \
+             another (authorityKeyIdentifier); have the server send the right one, or trust it"
         ),
     }
 }

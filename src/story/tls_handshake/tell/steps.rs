@@ -165,7 +165,10 @@ impl Teller {
     fn check(&self, judgement: &Judgement) -> Show {
         let text = match (&self.d.signature, judgement.text.rsplit_once(": ")) {
             (Some(signature), Some((words, _)))
-                if judgement.question == Question::Signature && signature.matches =>
+                if judgement.question == Question::Signature
+                    && judgement.answer == Answer::Holds
+                    && words.starts_with("s^e mod n")
+                    && signature.matches =>
             {
                 Phrase::from(format!("{words}: ")).hex(&signature.digest, 5)
             }
