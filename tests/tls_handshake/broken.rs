@@ -29,30 +29,29 @@ fn broken(name: &str, arguments: &[&str]) -> Answer {
     run([["--break", name].as_slice(), arguments].concat())
 }
 
-/// The alert is in the story and in the last line, and so is who sent it; RFC 5246 §7.2 has the numbers.
+/// The alert is in the story and in the last line, and so is who sent it.
 fn each_fault_ends_with_its_refusal_and_exit_code_1() {
     for (name, by, alert, step) in [
-        ("expired", "client", "certificate_expired (fatal, 45)", 3),
-        ("not-yet-valid", "client", "certificate_expired (fatal, 45)", 3),
-        ("wrong-name", "client", "bad_certificate (fatal, 42)", 3),
-        ("untrusted", "client", "unknown_ca (fatal, 48)", 3),
-        ("not-a-ca", "client", "bad_certificate (fatal, 42)", 3),
-        ("wrong-usage", "client", "unsupported_certificate (fatal, 43)", 3),
-        ("wrong-key", "client", "bad_record_mac (fatal, 20)", 5),
-        ("tampered-hello", "server", "bad_record_mac (fatal, 20)", 5),
-        ("tampered-record", "client", "bad_record_mac (fatal, 20)", 6),
-        ("tampered-finished", "client", "decrypt_error (fatal, 51)", 5),
+        ("expired", "client", "certificate_expired", 3),
+        ("not-yet-valid", "client", "certificate_expired", 3),
+        ("wrong-name", "client", "bad_certificate", 3),
+        ("untrusted", "client", "unknown_ca", 3),
+        ("not-a-ca", "client", "bad_certificate", 3),
+        ("wrong-usage", "client", "unsupported_certificate", 3),
+        ("wrong-key", "client", "bad_record_mac", 5),
+        ("tampered-hello", "server", "bad_record_mac", 5),
+        ("tampered-record", "client", "bad_record_mac", 6),
+        ("tampered-finished", "client", "decrypt_error", 5),
         ("truncated", "client", "", 6),
-        ("replayed-record", "client", "bad_record_mac (fatal, 20)", 6),
-        ("downgrade", "server", "protocol_version (fatal, 70)", 1),
+        ("replayed-record", "client", "bad_record_mac", 6),
+        ("downgrade", "server", "protocol_version", 1),
     ] {
         let answer = broken(name, &[]);
         let told = story(&answer, 1);
         let refused = format!("{name}: refused by the {by} ");
-        one_sentence(
-            &answer.error_text(),
-            &[&refused, if alert.is_empty() { "without an alert" } else { alert }],
-        );
+        let error = answer.error_text();
+        one_sentence(&error, &[&refused, if alert.is_empty() { "without an alert" } else { alert }]);
+        assert!(error.trim_end().chars().count() <= 80, "{error}");
         assert!(told.lines().count() <= 110, "{name}: {} lines", told.lines().count());
         for words in [
             format!("broken: {name}"),
@@ -68,9 +67,9 @@ fn each_fault_ends_with_its_refusal_and_exit_code_1() {
         }
         let fields = |name| told.lines().filter(|line| line.contains(name)).collect::<Vec<_>>();
         let shown = fields("    description          ");
-        match alert.split_once(' ') {
-            Some((alert, _)) => assert!(shown[0].ends_with(alert), "{name}: {shown:?}"),
-            None => assert!(shown.is_empty() && told.contains("No alert was sent"), "{name}: {told}"),
+        match alert {
+            "" => assert!(shown.is_empty() && told.contains("No alert was sent"), "{name}: {told}"),
+            alert => assert!(shown[0].ends_with(alert), "{name}: {shown:?}"),
         }
         assert!(told.contains("FAILS") && told.is_ascii(), "{name}: which check failed:\n{told}");
         let mallory = FAULTS.iter().find(|fault| fault.name == name).unwrap().sentence.contains("Mallory");

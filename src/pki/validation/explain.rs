@@ -125,11 +125,11 @@ pub fn explain(
 }
 
 fn check(question: Question, answer: Result<String, BrokenRule>) -> Check {
-    let (answer, text) = match answer {
-        Ok(text) => (Answer::Holds, text),
-        Err(rule) => (Answer::Fails, rule.to_string()),
+    let (answer, text, source) = match answer {
+        Ok(text) => (Answer::Holds, text, question.source()),
+        Err(rule) => (Answer::Fails, rule.to_string(), rule.section()),
     };
-    Check { question, answer, text, source: question.source(), refusal: None }
+    Check { question, answer, text, source, refusal: None }
 }
 
 /// A question that the search answered with no.

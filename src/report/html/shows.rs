@@ -121,7 +121,7 @@ impl<'a> Page<'a> {
     fn checks(&self, checks: &[&Check]) -> Markup {
         html! {
             table.checks {
-                caption.sr { (counted(checks.len(), "question")) " that were put to the certificate" }
+                caption.sr { (counted(checks.len(), "question")) ", with the answer to each" }
                 tbody {
                     @for check in checks {
                         @let (class, answer) = match check.outcome {

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use crate::pki::ServerName;
 use crate::pki::trust_store::TrustStore;
 use crate::story::tls_handshake::explain::words;
-use crate::story::tls_handshake::faults::{Deed, Fault, Lie};
+use crate::story::tls_handshake::faults::{AEAD, Deed, Fault, Lie, MAC_OUTSIDE};
 use crate::story::tls_handshake::http::{answer_in_two, ask};
 use crate::story::tls_handshake::identity::{Identity, LOOPBACK, generate};
 use crate::story::tls_handshake::recording::{Recording, at_a_steady_pace, whole_records};
@@ -114,10 +114,11 @@ pub fn broken(settings: &Settings, fault: &'static Fault) -> Result<Told, Failur
         ..View::of(Vantage::Both)
     };
     let alert = match refusal(&dissection, teller.me) {
-        Some((_, alert)) => format!("with {alert}"),
-        None => "without an alert, for nobody is left to hear it".to_owned(),
+        Some((_, alert)) => format!("with {}", alert.description),
+        None => "without an alert".to_owned(),
     };
-    let failure = format!("{}: refused by the {} {alert}: {}", fault.name, teller.me, words(error));
+    // The report has the rest: this fits into a line.
+    let failure = format!("{}: refused by the {} {alert}", fault.name, teller.me);
     let failure = Failure::new(FailureKind::Refused, failure);
     let recording = Recording { transcript, secrets: known.key_log, began: settings.now };
     Ok(Told { report: tell(dissection, view), failure: Some(failure), recording })
@@ -128,7 +129,7 @@ fn name() -> ServerName {
     ServerName::Dns("localhost".into())
 }
 
-/// The chosen suite, and behind it the default ones: Mallory can only strike one from a list that has more.
+/// The chosen suite, and behind it the default ones: Mallory can only write over one if the list has more.
 fn suites(settings: &Settings) -> Vec<CipherSuite> {
     let others = CipherSuite::DEFAULT.into_iter().filter(|suite| Some(*suite) != settings.suite);
     settings.suite.into_iter().chain(others).collect()
@@ -223,8 +224,8 @@ fn secrets(teller: &End, other: &End) -> Vec<KeyLogEntry> {
 fn check(error: &io::Error, suite: Option<CipherSuite>) -> (&'static str, &'static str) {
     match stream::protocol_error(error) {
         Some(Error::Certificate(_)) => ("certificate", "RFC 5280 §6.1"),
-        Some(Error::BadRecordMac) if suite.map(mode) == Some(Mode::Cbc) => ("MAC", "RFC 7366 §3"),
-        Some(Error::BadRecordMac) => ("tag", "RFC 5246 §6.2.3"),
+        Some(Error::BadRecordMac) if suite.map(mode) == Some(Mode::Cbc) => ("MAC", MAC_OUTSIDE),
+        Some(Error::BadRecordMac) => ("tag", AEAD),
         Some(Error::BadFinished) => ("verify_data", "RFC 5246 §7.4.9"),
         Some(Error::NoCommonVersion { .. } | Error::RecordVersion { .. }) => ("version", "RFC 5246 §E.1"),
         Some(_) => ("message", "RFC 5246 §7.4"),

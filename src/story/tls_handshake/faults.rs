@@ -9,7 +9,7 @@ use crate::pki::general_name::GeneralName;
 use crate::pki::oid::Oid;
 use crate::story::tls_handshake::identity::{Papers, Signer};
 use crate::tls::dissect::{CLIENT, SERVER};
-use crate::tls::protection::{cbc, gcm};
+use crate::tls::protection::gcm;
 use crate::tls::record::{self, ContentType, ProtocolVersion};
 use crate::tls::suite::Mode;
 use crate::wire::Party;
@@ -57,7 +57,7 @@ pub(super) enum Deed {
 pub(super) enum Lie {
     /// It shows a certificate to which it has not the key.
     StolenCertificate,
-    /// Its Finished has one wrong bit.
+    /// Its Finished is made from a ClientHello that was not said.
     WrongFinished,
 }
 
@@ -85,7 +85,17 @@ pub(super) enum Act {
     Cut,
 }
 
-/// All of them.
+/// Where a sealed record is opened, by how it is sealed.
+const GCM: &str = "src/tls/protection/gcm.rs";
+const CBC: &str = "src/tls/protection/cbc.rs";
+
+/// What asks for the tag.
+pub(super) const AEAD: &str = "RFC 5246 §6.2.3.3";
+
+/// What asks for the MAC that lies outside.
+pub(super) const MAC_OUTSIDE: &str = "RFC 7366 §3";
+
+/// All of them, with the defence as it is where records are sealed in GCM.
 pub static FAULTS: [Fault; 13] = [
     Fault {
         name: "expired",
@@ -99,9 +109,9 @@ pub static FAULTS: [Fault; 13] = [
             function: "time",
             standard: "RFC 5280 §6.1.3 (a)(2)",
         },
-        why: "A certificate is a statement for a time. Keys leak, names change hands; and a CA’s list of those \
-              that it took back forgets each of them once it has expired (RFC 5280 §3.3).",
-        without: "A thief who took this key years ago, long struck from every list, could still play the server.",
+        why: "A certificate is a statement for a time: keys leak, names change hands. This client asks nobody \
+              whether one was taken back, so its last day is all that ends it.",
+        without: "A thief who took this key years ago could still play the server.",
     },
     Fault {
         name: "not-yet-valid",
@@ -131,11 +141,7 @@ pub static FAULTS: [Fault; 13] = [
         name: "untrusted",
         sentence: "The certificate is from a CA that the client does not know.",
         deed: Deed::Issue(|papers| papers.signer = Signer::Stranger),
-        defence: Defence {
-            file: "src/pki/validation/path.rs",
-            function: "find",
-            standard: "RFC 5280 §6.1.1 (d)",
-        },
+        defence: Defence { file: "src/pki/validation/path.rs", function: "find", standard: "RFC 5280 §6.1" },
         why: "A CA is made in a second, and signs whatever it likes. What a signature is worth depends on whose it \
               is, so the path must end at a key that the client held beforehand.",
         without: "Mallory would sign a certificate for any name with a CA of her own. Proxies that look into TLS do \
@@ -172,7 +178,7 @@ pub static FAULTS: [Fault; 13] = [
         name: "wrong-key",
         sentence: "The server shows a stolen certificate, without its key.",
         deed: Deed::Lie(Lie::StolenCertificate),
-        defence: Defence { file: "src/tls/protection.rs", function: "open", standard: "RFC 5246 §F.1.1.2" },
+        defence: Defence { file: GCM, function: "open", standard: "RFC 5246 §F.1.1.2" },
         why: "Certificates are public: to show one proves nothing, and all five questions are answered with yes. \
               Whoever cannot decrypt the premaster secret has not the keys, and whatever he seals does not open. A \
               Finished that opens and fits is the server’s only proof in this handshake.",
@@ -181,12 +187,12 @@ pub static FAULTS: [Fault; 13] = [
     },
     Fault {
         name: "tampered-hello",
-        sentence: "Mallory strikes the client’s favourite suite from its list.",
+        sentence: "Mallory writes over the suite that the client likes best.",
         deed: Deed::Meddle(Meddling {
             from: CLIENT,
             content_type: ContentType::HANDSHAKE,
             nth: 0,
-            act: Act::Alter(strike_the_first_suite),
+            act: Act::Alter(write_over_the_first_suite),
         }),
         defence: Defence {
             file: "src/tls/v12/key_schedule.rs",
@@ -195,28 +201,28 @@ pub static FAULTS: [Fault; 13] = [
         },
         why: "The hellos travel in the open, and the choice of the suite with them. So the hash of all that was said \
               goes into the master secret: who heard something else has other keys. FREAK and Logjam, both of 2015, \
-              struck lists down to what could be broken.",
+              brought lists down to what could be broken.",
         without: "Finished would still differ (RFC 5246 §7.4.9). Without that as well the two would speak the suite \
                   that Mallory chose, and never know.",
     },
     Fault {
         name: "tampered-record",
-        sentence: "Mallory turns over one bit of the sealed page.",
+        sentence: "Mallory turns over one bit of a sealed record.",
         deed: Deed::Meddle(Meddling {
             from: SERVER,
             content_type: ContentType::APPLICATION_DATA,
             nth: 1,
             act: Act::Alter(turn_over_a_bit_of_the_text),
         }),
-        defence: Defence { file: "src/tls/protection.rs", function: "open", standard: "RFC 5246 §6.2.3.3" },
+        defence: Defence { file: GCM, function: "open", standard: AEAD },
         why: "A cipher hides, and does no more: in counter mode a bit of the ciphertext is a bit of the text, in CBC \
-              one of the block behind it, and whoever guesses the text can write another without a key. Tag or MAC \
+              a bit of the IV is one of the first block, and whoever guesses the text can write another without a key. Tag or MAC \
               are computed with a key over every bit, and no byte is given out before they fit.",
-        without: "The client would have read what Mallory made of the page.",
+        without: "The client would have taken for the page what Mallory made of it.",
     },
     Fault {
         name: "tampered-finished",
-        sentence: "The server’s Finished is wrong by a bit, and properly sealed.",
+        sentence: "The server’s Finished proves a hello that was never said.",
         deed: Deed::Lie(Lie::WrongFinished),
         defence: Defence {
             file: "src/tls/v12/negotiated.rs",
@@ -224,7 +230,8 @@ pub static FAULTS: [Fault; 13] = [
             standard: "RFC 5246 §7.4.9",
         },
         why: "The record opens: whoever sealed it has the keys. But verify_data is made from the \
-              hash of the conversation as the other side heard it, and here it is another than the client’s.",
+              hash of the conversation as the other side heard it, and this server hashed a ClientHello without \
+              its first suite.",
         without: "By RFC 5246 alone, where keys hang on the premaster secret and the randoms, nothing else betrays a \
                   changed hello.",
     },
@@ -251,7 +258,7 @@ pub static FAULTS: [Fault; 13] = [
             nth: 1,
             act: Act::Repeat,
         }),
-        defence: Defence { file: "src/tls/protection.rs", function: "open", standard: "RFC 5246 §6.2.3.3" },
+        defence: Defence { file: GCM, function: "open", standard: AEAD },
         why: "Each side counts the records, and the number that it counted goes into tag or MAC, though it is \
               never sent. So no record can be repeated, left out or moved.",
         without: "“Pay 100” would be paid as often as Mallory likes, and she need not be able to read it.",
@@ -279,7 +286,7 @@ pub static FAULTS: [Fault; 13] = [
 
 /// The client's suites stand behind its version, its random and its session id (RFC 5246 §7.4.1.2): the
 /// second takes the place of the first.
-fn strike_the_first_suite(record: &mut [u8], _: Mode) {
+fn write_over_the_first_suite(record: &mut [u8], _: Mode) {
     let session_id = record::HEADER + 4 + 2 + 32;
     let first = session_id + 1 + usize::from(record[session_id]) + 2;
     record.copy_within(first + 2..first + 4, first);
@@ -290,14 +297,14 @@ fn offer_tls_1_1(record: &mut [u8], _: Mode) {
     record[version..version + 2].copy_from_slice(&ProtocolVersion::TLS_1_1.0.to_be_bytes());
 }
 
-/// Mallory knows that a page ends with a line feed. A record with less than five bytes of text she alters
-/// somewhere else.
+/// The fourth byte from the end of the line in GCM, for Mallory knows that a page ends with a line feed; a
+/// record with less than five bytes of text she alters somewhere else. How long the text is does not show in
+/// CBC: there she takes the fourth byte of it, by that of the IV.
 fn turn_over_a_bit_of_the_text(record: &mut [u8], mode: Mode) {
-    let proof = match mode {
-        Mode::Gcm => gcm::TAG,
-        Mode::Cbc => cbc::MAC,
+    let place = match mode {
+        Mode::Gcm => record.len() - gcm::TAG - 5,
+        Mode::Cbc => record::HEADER + 3,
     };
-    let place = record.len() - proof - 5;
     record[place] ^= 0x02;
 }
 
@@ -306,6 +313,18 @@ impl Fault {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         FAULTS.iter().find(|fault| fault.name == name)
+    }
+
+    /// The defence in a conversation whose records are sealed so.
+    #[must_use]
+    pub fn defence_in(&self, mode: Mode) -> Defence {
+        match self.defence {
+            Defence { file: GCM, standard: AEAD, function } if mode == Mode::Cbc => {
+                Defence { file: CBC, function, standard: MAC_OUTSIDE }
+            }
+            Defence { file: GCM, .. } if mode == Mode::Cbc => Defence { file: CBC, ..self.defence },
+            defence => defence,
+        }
     }
 }
 

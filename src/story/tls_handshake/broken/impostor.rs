@@ -38,7 +38,8 @@ impl Impostor<'_> {
     ) -> io::Result<()> {
         // All handshake messages, as both sides hash them.
         let mut messages = hear(stream)?;
-        let Ok(Message::ClientHello(hello)) = Message::from_bytes(&messages) else { return unexpected() };
+        let Ok(Message::ClientHello(mut hello)) = Message::from_bytes(&messages) else { return unexpected() };
+        let length = messages.len();
         let suite = self.suites.iter().copied().find(|suite| hello.cipher_suites.contains(suite));
         let Some((suite, parameters)) = suite.and_then(|suite| Some((suite, suite.parameters()?))) else {
             return unexpected();
@@ -85,11 +86,12 @@ impl Impostor<'_> {
         if let Ok(finished) = opens.open(ContentType::HANDSHAKE, &mut finished) {
             messages.extend_from_slice(finished);
         }
-        let mut verify_data =
-            key_schedule::verify_data(hash, master.reveal(), Side::Server, &hash.digest(&messages));
         if self.lie == Lie::WrongFinished {
-            verify_data[0] ^= 1;
+            hello.cipher_suites.remove(0);
+            messages.splice(..length, Message::ClientHello(hello).to_bytes());
         }
+        let verify_data =
+            key_schedule::verify_data(hash, master.reveal(), Side::Server, &hash.digest(&messages));
         say(stream, ContentType::CHANGE_CIPHER_SPEC, &[1])?;
         let mut sealed = Vec::new();
         let finished = Message::Finished(Finished { verify_data }).to_bytes();

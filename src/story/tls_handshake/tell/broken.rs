@@ -5,9 +5,11 @@ use super::{MALLORY, Teller};
 use crate::pki::validation::Answer;
 use crate::report::{Check, KnowsNow, Message, Outcome, Participant, Section, Show, Step, Value};
 use crate::story::tls_handshake::faults::{Deed, Defence, Fault, Lie};
+use crate::tls::CipherSuite;
 use crate::tls::alert::{Alert, AlertLevel};
 use crate::tls::dissect::{CLIENT, Content, Dissection, Event, SERVER};
 use crate::tls::message::HandshakeType;
+use crate::tls::suite::Mode;
 use crate::wire::{Party, Span};
 
 /// What was broken, and who noticed.
@@ -169,9 +171,10 @@ impl Teller {
             Some(judgement) => {
                 format!("To the question of the {} the client had to say no.", judgement.question.word())
             }
+            None if alert.is_none() => format!("The {by} looks for a {check}, and there is none."),
             None => format!("The {by} looks at the {check}."),
         };
-        let prose = prose + &alert.unwrap_or_else(|| " There is none.".into());
+        let prose = prose + &alert.unwrap_or_default();
         if failed.is_none() {
             shows.push(Show::Check(Check {
                 outcome: Outcome::Failed,
@@ -188,7 +191,9 @@ impl Teller {
                  reports an error, and not its end."
             ))),
         }
-        let Defence { file, function, standard } = fault.defence;
+        let parameters = self.d.cipher_suite().and_then(CipherSuite::parameters);
+        let mode = parameters.map_or(Mode::Gcm, |parameters| parameters.mode);
+        let Defence { file, function, standard } = fault.defence_in(mode);
         let mut without = Vec::new();
         if let Some(change) = self.change.as_ref().filter(|change| !change.page.is_empty()) {
             without.push(Show::Said { label: "the page".into(), text: change.page.clone() });

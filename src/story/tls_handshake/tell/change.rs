@@ -7,9 +7,11 @@ use crate::report::{Phrase, Show, Value};
 use crate::story::tls_handshake::faults::Deed;
 use crate::story::tls_handshake::tell::broken::Broken;
 use crate::symmetric::aead::Nonce;
+use crate::symmetric::cbc::AnyAesCbc;
 use crate::symmetric::gcm::AnyAesGcm;
 use crate::tls::dissect::{CLIENT, Content, Event, SERVER};
 use crate::tls::message::Message as Handshake;
+use crate::tls::protection::cbc;
 use crate::tls::record::{self, ContentType, Header};
 use crate::wire::{Fields, Layer, LayerId, Origin, Party, ReadError, Reader, Span};
 
@@ -118,14 +120,42 @@ impl Teller {
         );
         let shows = vec![Show::Prose(prose), Show::Gap, row(said, "said"), row(heard, "heard")];
         let altered = Some((heard.span(place.clone()), meaning(heard)));
-        let page = self.unchecked(heard).unwrap_or_default();
+        let page = match self.unchecked(heard) {
+            None if sealed => Phrase::from("none: her bit lies in the padding, which does not fit any more"),
+            page => page.unwrap_or_default(),
+        };
         Change { step: self.step_with(heard), shows, altered, page }
     }
 
-    /// The page that the client would have read if it had not looked at the tag. In counter mode what
-    /// was altered in the ciphertext is altered in the text, and nothing else is.
+    /// The page that the client would have read if it had not looked at tag or MAC: none if the record would
+    /// not have opened all the same.
     fn unchecked(&mut self, heard: LayerId) -> Option<Phrase> {
         let mut pages = self.pages();
+        pages.push(self.in_counter_mode(heard).or_else(|| self.in_a_chain_of_blocks(heard))?);
+        Some(self.quoted(pages))
+    }
+
+    /// The text of a record, decrypted with AES-CBC: what was altered in the IV is altered in the first
+    /// block, and nothing else is.
+    fn in_a_chain_of_blocks(&mut self, heard: LayerId) -> Option<Span> {
+        let layers = &mut self.d.layers;
+        let key = layers.find(self.d.schedule.key_block.as_ref()?.layer, "key_block.server_write_key")?;
+        let iv = layers.find(heard, "TLSCiphertext.GenericBlockCipher.IV")?;
+        let sealed = layers.find(heard, "TLSCiphertext.GenericBlockCipher.ciphertext")?;
+        let how = "AES-CBC, no MAC looked at";
+        let text = layers.open("text, unchecked", how, &sealed, [&key, &iv], true, |sealed, [key, iv]| {
+            let mut text = sealed.to_vec();
+            let (blocks, []) = text.as_chunks_mut() else { return None };
+            AnyAesCbc::new(key)?.decrypt(iv.try_into().ok()?, blocks);
+            cbc::content_length(&text).map(|_| text)
+        })?;
+        let length = cbc::content_length(layers.bytes(&text))?;
+        Some(text.layer.span(0..length))
+    }
+
+    /// The text of a record under the keystream: in counter mode what was altered in the ciphertext is
+    /// altered in the text, and nothing else is.
+    fn in_counter_mode(&mut self, heard: LayerId) -> Option<Span> {
         let layers = &mut self.d.layers;
         let block = self.d.schedule.key_block.as_ref()?.layer;
         let key = layers.find(block, "key_block.server_write_key")?;
@@ -133,16 +163,13 @@ impl Teller {
         let explicit = layers.find(heard, "TLSCiphertext.nonce_explicit")?;
         let sealed = layers.find(heard, "TLSCiphertext.ciphertext")?;
         let (how, with) = ("the keystream alone, no tag looked at", [&key, &iv, &explicit]);
-        let text =
-            layers.open("text, unchecked", how, &sealed, with, true, |sealed, [key, iv, explicit]| {
-                // What zeros are sealed to is the keystream.
-                let mut keystream = vec![0; sealed.len()];
-                let nonce = Nonce([iv, explicit].concat().try_into().ok()?);
-                AnyAesGcm::new(key)?.seal_in_place(&nonce, &[], &mut keystream).ok()?;
-                Some(sealed.iter().zip(keystream).map(|(sealed, key)| sealed ^ key).collect())
-            })?;
-        pages.push(text);
-        Some(self.quoted(pages))
+        layers.open("text, unchecked", how, &sealed, with, true, |sealed, [key, iv, explicit]| {
+            // What zeros are sealed to is the keystream.
+            let mut keystream = vec![0; sealed.len()];
+            let nonce = Nonce([iv, explicit].concat().try_into().ok()?);
+            AnyAesGcm::new(key)?.seal_in_place(&nonce, &[], &mut keystream).ok()?;
+            Some(sealed.iter().zip(keystream).map(|(sealed, key)| sealed ^ key).collect())
+        })
     }
 
     fn step_with(&self, record: LayerId) -> u8 {

@@ -328,7 +328,9 @@ impl Teller {
                 shows.extend([Show::Message(message), Show::Under(under)]);
             } else {
                 // In CBC no byte lies beneath one of a keystream.
-                let opened = Value::new(&first_bytes(event, page.as_ref())).named("opened");
+                let first = first_bytes(event, page.as_ref());
+                let of = format!("{} of {} bytes", first.range.len(), event.message.range.len());
+                let opened = Value::new(&first).named("opened").means(of);
                 shows.extend([Show::Message(self.message(event).note(note)), Show::Value(opened)]);
             }
             if let Some(page) = page {
