@@ -353,7 +353,7 @@ fn only_flags_that_exist_are_advertised() {
     let told = run_with_input(["-", "--from", "server"], b"15 03 03 00 02 02 28").text();
     let flags: Vec<_> = told.split_whitespace().filter(|word| word.starts_with("--")).collect();
     let known = |flag: &&str| help.contains(&format!("{flag} <"));
-    assert!(flags.len() >= 3 && flags.iter().all(known), "{flags:?}: {help}");
+    assert!(!flags.is_empty() && flags.iter().all(known), "{flags:?}: {help}");
 }
 
 /// Two connections in one file, each with its secrets in it: tshark counts the same streams and reads the
